@@ -1,0 +1,1 @@
+//! Issue invoices while KSeF is away and deliver every one of them when it is back.

@@ -1,0 +1,1 @@
+//! The facade of ksef-offline in types that cross languages.

@@ -1,0 +1,1 @@
+//! Durable queue of offline invoices: statuses, stores, archive.

@@ -1,0 +1,1 @@
+//! Offline invoices as a person reads them: bytes in, bytes out.

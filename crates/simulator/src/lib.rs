@@ -1,0 +1,1 @@
+//! A KSeF and Latarnia on loopback, for tests, demos and integrators.
