@@ -1,6 +1,9 @@
 //! Randomness as an argument, so that nothing in core reaches for a global source.
 
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::diagnostic::{Bilingual, Diagnostic, Retry};
 
@@ -47,27 +50,9 @@ impl RandomSource for OsRandom {
     }
 }
 
-/// Lends a [`RandomSource`] to the RustCrypto crates.
-pub(crate) struct Rng<'a>(pub(crate) &'a dyn RandomSource);
-
-impl rand_core::TryRng for Rng<'_> {
-    type Error = RandomError;
-
-    fn try_next_u32(&mut self) -> Result<u32, RandomError> {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, RandomError> {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, buffer: &mut [u8]) -> Result<(), RandomError> {
-        self.0.fill(buffer)
-    }
+/// A generator for the RustCrypto crates, seeded with 256 bits of `source`: they ask for one that cannot fail.
+pub(crate) fn seeded(source: &dyn RandomSource) -> Result<StdRng, RandomError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    source.fill(seed.as_mut())?;
+    Ok(StdRng::from_seed(*seed))
 }
-
-impl rand_core::TryCryptoRng for Rng<'_> {}

@@ -1,0 +1,143 @@
+//! What can be wrong with a key or a certificate.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::diagnostic::{Bilingual, Diagnostic, Retry};
+use crate::random::RandomError;
+
+/// A key or certificate that cannot be read or must not be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// No certificate in the file.
+    #[error("this is no X.509 certificate in PEM or DER form")]
+    CertificateMalformed,
+    /// No private key in the file.
+    #[error("this is no private key in PKCS#8, SEC1 or PKCS#1 form, PEM or DER")]
+    KeyMalformed,
+    /// No readable PKCS#12 store.
+    #[error("this is no PKCS#12 file with one private key and its certificate")]
+    Pkcs12Malformed,
+    /// The key is encrypted and no password was given.
+    #[error("the private key is encrypted; name the environment variable that holds its password")]
+    PasswordMissing,
+    /// The password does not open the key.
+    #[error("the password does not open the private key")]
+    PasswordWrong,
+    /// An encryption scheme that is not read.
+    #[error(
+        "the private key is encrypted in a way that is not supported; convert it to PKCS#8 with AES-256"
+    )]
+    EncryptionUnsupported,
+    /// Another algorithm or curve.
+    #[error("keys are RSA of at least 2048 bits or elliptic-curve P-256; this one is neither")]
+    AlgorithmUnsupported,
+    /// An RSA key of less than 2048 bits.
+    #[error("the RSA key has {bits} bits; at least 2048 are needed")]
+    KeyTooShort {
+        /// Length of the modulus in bits.
+        bits: usize,
+    },
+    /// Key and certificate do not belong together.
+    #[error("the private key does not belong to the certificate")]
+    KeyMismatch,
+    /// The certificate's time has not come.
+    #[error("the certificate is valid only from {0}")]
+    NotYetValid(Timestamp),
+    /// The certificate's time is over.
+    #[error("the certificate expired on {0}")]
+    Expired(Timestamp),
+    /// A certificate for logging in where one for signing offline invoices is needed.
+    #[error(
+        "this certificate is of type Authentication; offline invoices need one of type Offline (nonRepudiation)"
+    )]
+    NotOffline,
+    /// The serial number of the certificate is none of KSeF's.
+    #[error("the serial number of the certificate is longer than the 8 bytes KSeF gives")]
+    SerialNumber,
+    /// The algorithm does not go with the key.
+    #[error("this signature algorithm does not go with the key")]
+    AlgorithmMismatch,
+    /// A signature that does not verify.
+    #[error("the signature does not verify")]
+    SignatureInvalid,
+    /// Decryption failed; deliberately without a reason.
+    #[error("the ciphertext cannot be decrypted with this key")]
+    DecryptionFailed,
+    /// The data are too long for the key, or the key refuses for another internal reason.
+    #[error("the key operation failed")]
+    OperationFailed,
+    /// A text that cannot stand in a certificate request.
+    #[error("the subject of the certificate request cannot be encoded")]
+    SubjectMalformed,
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+}
+
+impl Diagnostic for KeyError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::CertificateMalformed => "certificate-malformed",
+            Self::KeyMalformed => "key-malformed",
+            Self::Pkcs12Malformed => "pkcs12-malformed",
+            Self::PasswordMissing => "password-missing",
+            Self::PasswordWrong => "password-wrong",
+            Self::EncryptionUnsupported => "key-encryption-unsupported",
+            Self::AlgorithmUnsupported => "key-algorithm-unsupported",
+            Self::KeyTooShort { .. } => "key-too-short",
+            Self::KeyMismatch => "key-mismatch",
+            Self::NotYetValid(_) => "certificate-not-yet-valid",
+            Self::Expired(_) => "certificate-expired",
+            Self::NotOffline => "certificate-not-offline",
+            Self::SerialNumber => "certificate-serial-number",
+            Self::AlgorithmMismatch => "signature-algorithm-mismatch",
+            Self::SignatureInvalid => "signature-does-not-verify",
+            Self::DecryptionFailed => "decryption-failed",
+            Self::OperationFailed => "key-operation-failed",
+            Self::SubjectMalformed => "certificate-subject-malformed",
+            Self::Random(error) => error.code(),
+        }
+    }
+
+    fn message(&self) -> Bilingual {
+        let pl = match self {
+            Self::CertificateMalformed => "to nie jest certyfikat X.509 w postaci PEM lub DER".into(),
+            Self::KeyMalformed => "to nie jest klucz prywatny w postaci PKCS#8, SEC1 lub PKCS#1, PEM lub DER".into(),
+            Self::Pkcs12Malformed => "to nie jest plik PKCS#12 z jednym kluczem prywatnym i jego certyfikatem".into(),
+            Self::PasswordMissing => {
+                "klucz prywatny jest zaszyfrowany; wskaż zmienną środowiskową z jego hasłem".into()
+            }
+            Self::PasswordWrong => "hasło nie otwiera klucza prywatnego".into(),
+            Self::EncryptionUnsupported => {
+                "klucz prywatny jest zaszyfrowany w nieobsługiwany sposób; przekształć go do PKCS#8 z AES-256".into()
+            }
+            Self::AlgorithmUnsupported => {
+                "obsługiwane są klucze RSA od 2048 bitów i krzywa P-256; ten klucz jest inny".into()
+            }
+            Self::KeyTooShort { bits } => format!("klucz RSA ma {bits} bitów; potrzeba co najmniej 2048"),
+            Self::KeyMismatch => "klucz prywatny nie pasuje do certyfikatu".into(),
+            Self::NotYetValid(from) => format!("certyfikat jest ważny dopiero od {from}"),
+            Self::Expired(at) => format!("certyfikat wygasł {at}"),
+            Self::NotOffline => {
+                "to certyfikat typu Authentication; faktury offline wymagają typu Offline (nonRepudiation)".into()
+            }
+            Self::SerialNumber => "numer seryjny certyfikatu jest dłuższy niż 8 bajtów nadawane przez KSeF".into(),
+            Self::AlgorithmMismatch => "ten algorytm podpisu nie pasuje do klucza".into(),
+            Self::SignatureInvalid => "podpis się nie weryfikuje".into(),
+            Self::DecryptionFailed => "szyfrogramu nie da się odszyfrować tym kluczem".into(),
+            Self::OperationFailed => "operacja na kluczu nie powiodła się".into(),
+            Self::SubjectMalformed => "podmiotu wniosku o certyfikat nie da się zakodować".into(),
+            Self::Random(error) => error.message().pl.into_owned(),
+        };
+        Bilingual::new(pl, self.to_string())
+    }
+
+    fn retry(&self) -> Retry {
+        match self {
+            Self::Random(error) => error.retry(),
+            _ => Retry::Never,
+        }
+    }
+}

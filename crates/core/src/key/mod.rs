@@ -1,0 +1,21 @@
+//! Keys and certificates: loading them from files, the checks before use, and the signer that everything signed
+//! goes through.
+
+mod certificate;
+mod error;
+mod name;
+mod offline;
+mod pkcs12;
+mod private_key;
+mod public_key;
+pub mod request;
+mod signer;
+
+pub use certificate::{Certificate, CertificateUsage};
+pub use error::KeyError;
+pub use offline::OfflineCertificate;
+pub use pkcs12::read_pkcs12;
+pub use private_key::{KeyKind, PrivateKey};
+pub use public_key::PublicKey;
+pub(crate) use signer::sign_verified;
+pub use signer::{SignatureAlgorithm, Signer, SignerError, SoftwareSigner};

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Makes the keys and certificates of this folder anew with OpenSSL 3. They belong to nobody.
+set -euo pipefail
+cd "$(dirname "$0")"
+openssl ecparam -name prime256v1 -genkey -noout -out p256-sec1.pem
+openssl pkcs8 -topk8 -nocrypt -in p256-sec1.pem -out p256-pkcs8.pem
+openssl pkcs8 -topk8 -nocrypt -in p256-sec1.pem -outform DER -out p256-pkcs8.der
+openssl pkcs8 -topk8 -v2 aes-256-cbc -passout pass:zażółć -in p256-sec1.pem -out p256-encrypted.pem
+openssl genrsa -traditional -out rsa-pkcs1.pem 2048
+openssl pkcs8 -topk8 -v2 des3 -passout pass:zażółć -in rsa-pkcs1.pem -out rsa-encrypted-3des.pem
+openssl genrsa -out rsa-1024.pem 1024
+openssl ecparam -name secp384r1 -genkey -noout -out p384.pem
+certificate() { # key, file, keyUsage, serial
+  openssl req -x509 -new -key "$1" -days 36500 -set_serial "$4" -addext "keyUsage=critical,$3" -out "$2" \
+    -subj '/C=PL/O=Piekarnia "Łódka", sp. z o.o./organizationIdentifier=VATPL-5265877635/CN=Łódka \+ #1' -utf8
+}
+certificate p256-sec1.pem p256-offline.crt nonRepudiation 0x01635E98D9669239
+certificate rsa-pkcs1.pem rsa-offline.crt nonRepudiation 0x00000000000012AB
+certificate p256-sec1.pem p256-authentication.crt digitalSignature 0x01635E98D966923A
+openssl pkcs12 -export -inkey p256-sec1.pem -in p256-offline.crt -passout pass:zażółć -out p256.p12
+openssl pkcs12 -export -legacy -inkey rsa-pkcs1.pem -in rsa-offline.crt -passout pass:zażółć -out rsa-legacy.p12
