@@ -5,6 +5,7 @@ pub mod document;
 mod facts;
 mod kind;
 pub mod names;
+pub mod validate;
 
 pub use amount::{Amount, AmountError};
 pub use document::{InvoiceDocument, InvoiceError, Position};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Certificate, CertificateUsage, KeyError, SignatureAlgorithm, Signer};
+use super::signer::sign_verified;
+use super::{Certificate, CertificateUsage, KeyError, SignatureAlgorithm, Signer, SignerError};
 use crate::identifier::CertificateSerial;
 
 /// A signer that was found fit for offline invoices: its certificate is of type Offline, valid, and has a serial
@@ -46,13 +47,17 @@ impl OfflineCertificate {
         self.serial
     }
 
-    /// The algorithm CODE II uses with this key: RSASSA-PSS or ECDSA.
-    pub fn code_algorithm(&self) -> SignatureAlgorithm {
-        if self.certificate().public_key().is_rsa() {
+    /// Signs the text of a CODE II link: RSASSA-PSS with an RSA key, ECDSA as `r||s` with a P-256 key.
+    ///
+    /// # Errors
+    /// [`SignerError`], also when an external signer gave something that does not verify.
+    pub fn sign_code(&self, text: &[u8]) -> Result<Vec<u8>, SignerError> {
+        let algorithm = if self.certificate().public_key().is_rsa() {
             SignatureAlgorithm::RsaPssSha256
         } else {
             SignatureAlgorithm::EcdsaP256Sha256
-        }
+        };
+        sign_verified(self.signer(), algorithm, text)
     }
 }
 

@@ -1,8 +1,10 @@
 //! XAdES signatures: made over the exact bytes of an invoice or inside a document that allows it, and verified.
 
+mod asic;
 mod verify;
 mod xades;
 
+pub use asic::{ASIC_S_MEDIA_TYPE, asic_s};
 pub use verify::{VerifiedSignature, verify_detached, verify_enveloped};
 pub use xades::{sign_detached, sign_enveloped};
 
@@ -54,6 +56,9 @@ pub enum SignatureError {
     /// The certificate cannot be read.
     #[error("the certificate in the signature cannot be used: {0}")]
     Certificate(KeyError),
+    /// No container could be made.
+    #[error("invoice and signature do not fit into a container")]
+    Container,
     /// The certificate was not valid when the signature says it was made.
     #[error("the certificate was not valid at the signing time")]
     OutsideValidity,
@@ -75,6 +80,7 @@ impl Diagnostic for SignatureError {
             Self::CertificateMismatch => "signature-certificate-digest",
             Self::ValueInvalid => "signature-value",
             Self::Certificate(_) => "signature-certificate",
+            Self::Container => "signature-container",
             Self::OutsideValidity => "signature-outside-validity",
         }
     }
@@ -107,6 +113,7 @@ impl Diagnostic for SignatureError {
                 "certyfikatu w podpisie nie da się użyć: {}",
                 error.message().pl
             ),
+            Self::Container => "faktura i podpis nie mieszczą się w kontenerze".into(),
             Self::OutsideValidity => "certyfikat nie był ważny w chwili podpisania".into(),
         };
         Bilingual::new(pl, self.to_string())

@@ -1,0 +1,62 @@
+//! Sorting what reqwest reports, without passing on its texts: they quote addresses, and those of the storage are secrets.
+
+use std::error::Error;
+
+use crate::error::{ClientError, NetworkKind};
+
+/// The error of a call that got no whole answer.
+pub(super) fn of(error: &reqwest::Error) -> ClientError {
+    if error.is_builder() {
+        return ClientError::Contract {
+            what: "an address or header that cannot be used",
+        };
+    }
+    let innermost = innermost(error);
+    let kind = if error.is_dns() {
+        NetworkKind::Dns
+    } else if is_tls(error) && error.is_connect() {
+        NetworkKind::Tls
+    } else if error.is_connect() {
+        NetworkKind::Connect
+    } else if error.is_timeout() {
+        NetworkKind::Timeout
+    } else {
+        NetworkKind::Interrupted
+    };
+    let cause = if kind == NetworkKind::Timeout {
+        "timeout".to_owned()
+    } else {
+        innermost.to_string()
+    };
+    ClientError::Network { kind, cause }
+}
+
+/// The last cause in the chain: the words of the operating system or of TLS, which name no address.
+fn innermost(error: &reqwest::Error) -> &dyn Error {
+    let mut cause: &dyn Error = match error.source() {
+        Some(source) => source,
+        None => return &Unknown,
+    };
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause
+}
+
+fn is_tls(error: &reqwest::Error) -> bool {
+    // rustls is no direct dependency: its errors are known by the I/O kind they are wrapped in.
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        if let Some(io) = source.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::InvalidData
+        {
+            return true;
+        }
+        cause = source.source();
+    }
+    false
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no further cause is known")]
+struct Unknown;

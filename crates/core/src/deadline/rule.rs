@@ -1,0 +1,491 @@
+//! The statutory deadline of an offline invoice (VAT Act art. 106nda, 106ne, 106nf, 106nh) and what outages do to it.
+//!
+//! An invoice waits in a window from its issue date to its due date, both days included. A failure inside the window
+//! moves the due date to the seventh business day after the failure ends, and with it the end of the window; this goes
+//! on until no failure in the window moves it further. A total failure inside the window lifts the duty to send.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::calendar::{holidays_between, next_business_day, nth_business_day_after, warsaw_date};
+use super::mode::OfflineMode;
+use super::outage::{Category, Outage, Timeline};
+use super::policy::{AfterDue, DeadlinePolicy};
+use super::words::{Story, category, day, on_day};
+use crate::diagnostic::Bilingual;
+
+/// Business days from the end of a failure to the due date.
+const DAYS_AFTER_FAILURE: u16 = 7;
+
+/// What can be said about a deadline; closed, because the law knows nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeadlineState {
+    /// There is a last day.
+    Due,
+    /// An outage has no announced end, or no known outage explains the mode: there is no last day yet.
+    Open,
+    /// A total failure came while the invoice waited: it need not be sent any more.
+    Lifted,
+    /// Issued during a total failure: it never has to be sent.
+    NotRequired,
+}
+
+impl DeadlineState {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Due, Self::Open, Self::Lifted, Self::NotRequired];
+
+    /// The stable kebab-case name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Open => "open",
+            Self::Lifted => "lifted",
+            Self::NotRequired => "not-required",
+        }
+    }
+
+    /// The state of this [`name`](Self::name).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// Until when an invoice has to reach KSeF, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deadline {
+    /// Whether there is a last day.
+    pub state: DeadlineState,
+    /// The last day, in Warsaw, on which sending is in time; there is one exactly when the state is `Due`.
+    pub due: Option<Date>,
+    /// The article of the VAT Act that rules the mode, for example `art. 106nda`.
+    pub basis: &'static str,
+    /// Names the outages and days that were counted.
+    pub explanation: Bilingual,
+    /// What happens after the last day.
+    pub after_due: AfterDue,
+}
+
+impl Deadline {
+    /// Whether the last day is over in Warsaw at `now`.
+    pub fn overdue(&self, now: Timestamp) -> bool {
+        self.due.is_some_and(|due| due < warsaw_date(now))
+    }
+
+    /// Calendar days in Warsaw from `now` to the last day: 0 on that day, negative when overdue, none without one.
+    pub fn days_left(&self, now: Timestamp) -> Option<i64> {
+        self.due
+            .map(|due| due.duration_since(warsaw_date(now)).as_hours() / 24)
+    }
+
+    /// Whether the invoice may be sent at `now`: not when it was issued during a total failure, and not after the last
+    /// day where the policy stops then. A lifted duty is no ban.
+    pub fn may_send(&self, now: Timestamp) -> bool {
+        match self.state {
+            DeadlineState::NotRequired => false,
+            DeadlineState::Open | DeadlineState::Lifted => true,
+            DeadlineState::Due => self.after_due == AfterDue::StillSent || !self.overdue(now),
+        }
+    }
+}
+
+/// The deadline of an invoice issued in `mode` on `issue_date`, as far as `timeline` tells at `now`.
+///
+/// An outage announced for a time after `now` changes nothing yet. Only when the issue date itself lies in the future,
+/// which makes the question a what-if, does everything announced count.
+pub fn deadline(
+    mode: OfflineMode,
+    issue_date: Date,
+    timeline: &Timeline,
+    policy: &dyn DeadlinePolicy,
+    now: Timestamp,
+) -> Deadline {
+    if mode == OfflineMode::TotalFailure {
+        return not_required();
+    }
+    let is_what_if = issue_date > warsaw_date(now);
+    let outages = timeline
+        .outages()
+        .into_iter()
+        .filter(|outage| is_what_if || outage.start <= now)
+        .collect();
+    let case = Case {
+        mode,
+        issue_date,
+        now,
+        outages,
+    };
+    let statutory = case.statutory();
+    if statutory.state == DeadlineState::Lifted {
+        return statutory;
+    }
+    let judged = policy.apply(issue_date, statutory);
+    match judged.due.and_then(|due| case.total_failure(Due::On(due))) {
+        Some(total) => case.lifted(total, Story::default()),
+        None => judged,
+    }
+}
+
+fn not_required() -> Deadline {
+    Deadline {
+        state: DeadlineState::NotRequired,
+        due: None,
+        basis: OfflineMode::TotalFailure.legal_basis(),
+        explanation: Bilingual::new(
+            "Wystawiono podczas awarii całkowitej: faktury nie przesyła się do KSeF.",
+            "Issued during a total failure: the invoice is not sent to KSeF.",
+        ),
+        after_due: AfterDue::NotSent,
+    }
+}
+
+/// The end of the window; `Open` is later than any day.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    On(Date),
+    Open,
+}
+
+/// One question: the outages are those that count at `now`, ordered by their beginning.
+struct Case {
+    mode: OfflineMode,
+    issue_date: Date,
+    now: Timestamp,
+    outages: Vec<Outage>,
+}
+
+/// The deadline that the mode itself gives, before failures move it.
+struct FirstDue<'a> {
+    due: Due,
+    /// The outages that explain the mode. Offline24 needs none.
+    causes: Vec<&'a Outage>,
+    /// Whether the mode is explained; without a cause nobody knows how far the window reaches.
+    is_explained: bool,
+}
+
+impl Case {
+    fn statutory(&self) -> Deadline {
+        let mut story = Story::default();
+        let first = match self.mode {
+            OfflineMode::Offline24 => self.first_due_offline24(&mut story),
+            OfflineMode::Unavailability => self.first_due_unavailability(&mut story),
+            OfflineMode::Emergency | OfflineMode::TotalFailure => {
+                self.first_due_emergency(&mut story)
+            }
+        };
+        let mut due = first.due;
+        while let Some(failure) = self.next_mover(due) {
+            due = self.tell_end(
+                failure,
+                Some(self.beginning(failure)),
+                DAYS_AFTER_FAILURE,
+                &mut story,
+            );
+        }
+        // Whatever the cause turns out to be, the window reaches at least to the next business day.
+        let window = if first.is_explained {
+            due
+        } else {
+            Due::On(next_business_day(self.issue_date))
+        };
+        if let Some(total) = self.total_failure(window) {
+            return self.lifted(total, story);
+        }
+        self.tell_what_moves_nothing(&first.causes, window, &mut story);
+        let (state, due) = match due {
+            Due::On(date) => (DeadlineState::Due, Some(date)),
+            Due::Open => (DeadlineState::Open, None),
+        };
+        Deadline {
+            state,
+            due,
+            basis: self.mode.legal_basis(),
+            explanation: story.end(),
+            after_due: AfterDue::StillSent,
+        }
+    }
+
+    fn first_due_offline24(&self, story: &mut Story) -> FirstDue<'_> {
+        let due = next_business_day(self.issue_date);
+        let (issued, last) = (on_day(self.issue_date), day(due));
+        story.tell(
+            &format!(
+                "Wystawiono {}; następny dzień roboczy to {}.",
+                issued.pl, last.pl
+            ),
+            &format!(
+                "Issued {}; the next business day after it is {}.",
+                issued.en, last.en
+            ),
+        );
+        tell_holidays(self.issue_date, due, story);
+        FirstDue {
+            due: Due::On(due),
+            causes: Vec::new(),
+            is_explained: true,
+        }
+    }
+
+    /// The unavailability that ran on the issue date. Where several did, those that overlap are one; of separate ones
+    /// the first counts, since nobody knows the hour of issue and the earlier deadline is the safe one.
+    fn first_due_unavailability(&self, story: &mut Story) -> FirstDue<'_> {
+        let mut causes: Vec<&Outage> = Vec::new();
+        let mut last: Option<&Outage> = None;
+        for outage in self.running_on_issue_date(&Category::Maintenance) {
+            match last {
+                Some(last) if last.end.is_some_and(|end| end <= outage.start) => break,
+                Some(known) if !ends_later(outage, known) => {}
+                _ => last = Some(outage),
+            }
+            causes.push(outage);
+        }
+        let Some(last) = last else {
+            return self.unexplained(story);
+        };
+        let due = self.tell_end(last, None, 1, story);
+        FirstDue {
+            due,
+            causes,
+            is_explained: true,
+        }
+    }
+
+    /// The failure that ran on the issue date, of several the one that ended last.
+    fn first_due_emergency(&self, story: &mut Story) -> FirstDue<'_> {
+        let last = self
+            .running_on_issue_date(&Category::Failure)
+            .reduce(|known, outage| {
+                if ends_later(outage, known) {
+                    outage
+                } else {
+                    known
+                }
+            });
+        let Some(last) = last else {
+            return self.unexplained(story);
+        };
+        let due = self.tell_end(last, None, DAYS_AFTER_FAILURE, story);
+        FirstDue {
+            due,
+            causes: vec![last],
+            is_explained: true,
+        }
+    }
+
+    fn unexplained(&self, story: &mut Story) -> FirstDue<'_> {
+        let issued = on_day(self.issue_date);
+        let (cause_pl, cause_en) = match self.mode {
+            OfflineMode::Unavailability => ("niedostępność", "unavailability"),
+            OfflineMode::Offline24 | OfflineMode::Emergency | OfflineMode::TotalFailure => {
+                ("awaria", "failure")
+            }
+        };
+        story.tell(
+            &format!(
+                "Żadna znana {cause_pl} nie trwała {}: termin pozostaje otwarty, dopóki nie będzie znany jej koniec.",
+                issued.pl
+            ),
+            &format!(
+                "No known {cause_en} explains the mode {}: the deadline stays open until its end is known.",
+                issued.en
+            ),
+        );
+        FirstDue {
+            due: Due::Open,
+            causes: Vec::new(),
+            is_explained: false,
+        }
+    }
+
+    fn of_category(&self, category: &Category) -> impl Iterator<Item = &Outage> {
+        self.outages
+            .iter()
+            .filter(move |outage| outage.category == *category)
+    }
+
+    /// Outages that ran on the issue date, if only for a moment.
+    fn running_on_issue_date(&self, category: &Category) -> impl Iterator<Item = &Outage> {
+        self.of_category(category).filter(|outage| {
+            outage.first_day() <= self.issue_date
+                && outage.last_day().is_none_or(|last| last >= self.issue_date)
+        })
+    }
+
+    /// Whether `outage` begins in the window up to `due` or runs into it. One that ended on the issue date does not:
+    /// nobody knows the hour of issue, and the earlier deadline is the safe one.
+    fn is_inside(&self, outage: &Outage, due: Due) -> bool {
+        Due::On(outage.first_day()) <= due
+            && outage.last_day().is_none_or(|last| last > self.issue_date)
+    }
+
+    /// The first failure inside the window that moves its end.
+    fn next_mover(&self, due: Due) -> Option<&Outage> {
+        self.of_category(&Category::Failure).find(|failure| {
+            self.is_inside(failure, due) && due_after(failure, DAYS_AFTER_FAILURE) > due
+        })
+    }
+
+    fn total_failure(&self, window: Due) -> Option<&Outage> {
+        self.of_category(&Category::TotalFailure)
+            .find(|total| self.is_inside(total, window))
+    }
+
+    fn lifted(&self, total: &Outage, mut story: Story) -> Deadline {
+        let (subject, beginning) = (subject(total), self.beginning(total));
+        story.tell(
+            &format!(
+                "{}{}: nie trzeba jej przesyłać do KSeF.",
+                subject.pl, beginning.pl
+            ),
+            &format!(
+                "{}{}: it need not be sent to KSeF.",
+                subject.en, beginning.en
+            ),
+        );
+        Deadline {
+            state: DeadlineState::Lifted,
+            due: None,
+            basis: self.mode.legal_basis(),
+            explanation: story.end(),
+            after_due: AfterDue::StillSent,
+        }
+    }
+
+    /// ` began on Tuesday 2026-03-03, while the invoice was waiting`.
+    fn beginning(&self, outage: &Outage) -> Bilingual {
+        let began = on_day(outage.first_day());
+        if outage.first_day() < self.issue_date {
+            Bilingual::new(
+                format!(
+                    " rozpoczęła się {}, przed wystawieniem faktury, i trwała po nim",
+                    began.pl
+                ),
+                format!(
+                    " began {}, before the invoice was issued, and ran on after it",
+                    began.en
+                ),
+            )
+        } else {
+            Bilingual::new(
+                format!(
+                    " rozpoczęła się {}, gdy faktura czekała na wysłanie",
+                    began.pl
+                ),
+                format!(" began {}, while the invoice was waiting", began.en),
+            )
+        }
+    }
+
+    /// Tells when an outage ended and which business day after it counts.
+    fn tell_end(
+        &self,
+        outage: &Outage,
+        beginning: Option<Bilingual>,
+        days: u16,
+        story: &mut Story,
+    ) -> Due {
+        let subject = subject(outage);
+        let Some(last) = outage.last_day() else {
+            let began = on_day(outage.first_day());
+            let beginning = beginning.unwrap_or_else(|| {
+                Bilingual::new(
+                    format!(" rozpoczęła się {}", began.pl),
+                    format!(" began {}", began.en),
+                )
+            });
+            story.tell(
+                &format!(
+                    "{}{} i nie ma ogłoszonego końca: termin jest otwarty.",
+                    subject.pl, beginning.pl
+                ),
+                &format!(
+                    "{}{} and has no announced end: the deadline is open.",
+                    subject.en, beginning.en
+                ),
+            );
+            return Due::Open;
+        };
+        let due = nth_business_day_after(last, days);
+        let ended = if outage.end.is_some_and(|end| end > self.now) {
+            ("zakończy się", "ends")
+        } else {
+            ("zakończyła się", "ended")
+        };
+        let nth = if days == 1 {
+            ("następny", "next")
+        } else {
+            ("siódmy", "seventh")
+        };
+        let (last_day, due_day) = (on_day(last), day(due));
+        let (before_pl, before_en) = match &beginning {
+            Some(beginning) => (
+                format!("{}, i", beginning.pl),
+                format!("{}, and", beginning.en),
+            ),
+            None => Default::default(),
+        };
+        story.tell(
+            &format!(
+                "{}{before_pl} {} {}; {} dzień roboczy po niej to {}.",
+                subject.pl, ended.0, last_day.pl, nth.0, due_day.pl
+            ),
+            &format!(
+                "{}{before_en} {} {}; the {} business day after it is {}.",
+                subject.en, ended.1, last_day.en, nth.1, due_day.en
+            ),
+        );
+        tell_holidays(last, due, story);
+        Due::On(due)
+    }
+
+    /// The articles name failures as what moves a deadline; an unavailability in the window is told and not counted.
+    fn tell_what_moves_nothing(&self, causes: &[&Outage], window: Due, story: &mut Story) {
+        for outage in self.of_category(&Category::Maintenance) {
+            if self.is_inside(outage, window) && !causes.contains(&outage) {
+                let subject = subject(outage);
+                story.tell(
+                    &format!(
+                        "{} niczego nie przesuwa: przepisy mówią tylko o awariach.",
+                        subject.pl
+                    ),
+                    &format!("{} moves nothing: the law names failures only.", subject.en),
+                );
+            }
+        }
+    }
+}
+
+fn due_after(outage: &Outage, days: u16) -> Due {
+    outage.last_day().map_or(Due::Open, |last| {
+        Due::On(nth_business_day_after(last, days))
+    })
+}
+
+fn ends_later(outage: &Outage, than: &Outage) -> bool {
+    match (outage.end, than.end) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(end), Some(than)) => end > than,
+    }
+}
+
+/// `Failure K/2026/AWR/02`.
+fn subject(outage: &Outage) -> Bilingual {
+    let (category, name) = (category(&outage.category), outage.name());
+    Bilingual::new(
+        format!("{} {name}", category.pl),
+        format!("{} {name}", category.en),
+    )
+}
+
+fn tell_holidays(after: Date, due: Date, story: &mut Story) {
+    let skipped: Vec<String> = holidays_between(after, due)
+        .map(|day| day.to_string())
+        .collect();
+    if !skipped.is_empty() {
+        let skipped = skipped.join(", ");
+        story.tell(
+            &format!("Pominięto święta: {skipped}."),
+            &format!("Public holidays left out: {skipped}."),
+        );
+    }
+}

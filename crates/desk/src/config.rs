@@ -1,0 +1,358 @@
+//! `config.toml`: which environment, in whose name, with which keys, and where the queue lies.
+
+use std::path::{Path, PathBuf};
+
+use ksef_offline_core::deadline::Policy;
+use ksef_offline_core::environment::Environment;
+use ksef_offline_core::identifier::{ContextIdentifier, Nip};
+use serde::{Deserialize, Serialize};
+
+use crate::error::DeskError;
+
+/// The name of the file in a home folder.
+pub const FILE_NAME: &str = "config.toml";
+
+/// What `config.toml` says, checked. Paths are absolute.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where KSeF is.
+    pub environment: Environment,
+    /// In whose name to work.
+    pub context: ContextIdentifier,
+    /// NIPs the context may issue for beside its own.
+    pub sellers: Vec<Nip>,
+    /// How to log in; `None` until it is configured.
+    pub authentication: Option<Authentication>,
+    /// The Offline certificate; `None` until there is one.
+    pub offline: Option<KeyFiles>,
+    /// What holds after the due date.
+    pub policy: Policy,
+    /// Where the queue is.
+    pub queue: QueueLocation,
+    /// PEM files with trust anchors.
+    pub anchors: Vec<PathBuf>,
+}
+
+/// Where the queue lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QueueLocation {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+}
+
+/// How to log in.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Authentication {
+    /// By a signed document.
+    Xades(KeyFiles),
+    /// By a KSeF token in this environment variable.
+    Token {
+        /// Name of the variable.
+        variable: String,
+    },
+}
+
+/// Where a certificate and its key are. The password itself is never in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFiles {
+    /// The files.
+    pub source: KeySource,
+    /// The environment variable with the password.
+    pub password_variable: Option<String>,
+}
+
+/// The two ways to keep a certificate and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// Two files, PEM or DER.
+    Pair {
+        /// The certificate.
+        certificate: PathBuf,
+        /// The private key.
+        key: PathBuf,
+    },
+    /// One PKCS#12 file.
+    Pkcs12(PathBuf),
+}
+
+impl Config {
+    /// Reads `config.toml` in `home`.
+    ///
+    /// # Errors
+    /// [`DeskError::ConfigMissing`] when there is none, [`DeskError::Config`] for anything in it that is unknown,
+    /// contradictory or malformed, [`DeskError::File`] when it cannot be read.
+    pub fn load(home: &Path) -> Result<Self, DeskError> {
+        let path = home.join(FILE_NAME);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(DeskError::ConfigMissing(path));
+            }
+            Err(error) => return Err(DeskError::file(&path, &error)),
+        };
+        Self::parse(&text, home)
+    }
+
+    /// Reads the text of a `config.toml`; relative paths are relative to `home`.
+    ///
+    /// # Errors
+    /// [`DeskError::Config`].
+    pub fn parse(text: &str, home: &Path) -> Result<Self, DeskError> {
+        // The parser's own message may quote the line, which may hold a secret put there by mistake: place only.
+        let file: ConfigFile = toml::from_str(text).map_err(|error| {
+            let line = error
+                .span()
+                .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
+            DeskError::config(format!("line {line}: {}", first_line(error.message())))
+        })?;
+        let fault = |name: &str, error: &dyn std::error::Error| DeskError::config(format!("{name}: {error}"));
+        let environment = environment(&file)?;
+        let context = ContextIdentifier::parse(&file.context).map_err(|error| fault("context", &error))?;
+        let sellers = file
+            .sellers
+            .iter()
+            .map(|nip| Nip::parse(nip).map_err(|error| fault("sellers", &error)))
+            .collect::<Result<_, _>>()?;
+        let policy = match &file.deadline {
+            Some(section) => Policy::from_name(&section.policy).ok_or_else(|| {
+                DeskError::config("deadline.policy: statutory or seven-days")
+            })?,
+            None => Policy::default(),
+        };
+        Ok(Self {
+            environment,
+            context,
+            sellers,
+            authentication: file.authentication.as_ref().map(|section| authentication(section, home)).transpose()?,
+            offline: file.offline.as_ref().map(|section| section.files("offline", home)).transpose()?,
+            policy,
+            queue: queue(file.queue.as_ref().map(|section| section.url.as_str()), home)?,
+            anchors: file
+                .trust
+                .map(|section| section.anchors.iter().map(|path| home.join(path)).collect())
+                .unwrap_or_default(),
+        })
+    }
+
+    /// Whether an invoice of `seller` may be issued in this context.
+    pub fn may_issue_for(&self, seller: Nip) -> bool {
+        self.context.company() == Some(seller) || self.sellers.contains(&seller)
+    }
+}
+
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
+}
+
+fn environment(file: &ConfigFile) -> Result<Environment, DeskError> {
+    match (file.environment.as_str(), &file.custom) {
+        ("test", None) => Ok(Environment::test()),
+        ("demo", None) => Ok(Environment::demo()),
+        ("production", None) => Ok(Environment::production()),
+        ("custom", Some(custom)) => Environment::custom(&custom.api, &custom.latarnia, &custom.qr_host)
+            .map_err(|error| DeskError::config(format!("custom: {error}"))),
+        ("custom", None) => Err(DeskError::config("environment \"custom\" needs a section [custom]")),
+        (_, Some(_)) => Err(DeskError::config("a section [custom] goes only with environment = \"custom\"")),
+        _ => Err(DeskError::config("environment: test, demo, production or custom")),
+    }
+}
+
+fn authentication(section: &AuthenticationSection, home: &Path) -> Result<Authentication, DeskError> {
+    match section.method.as_deref().unwrap_or("xades") {
+        "xades" => Ok(Authentication::Xades(section.keys().files("authentication", home)?)),
+        "token" => {
+            let variable = section.token_env.clone().ok_or_else(|| {
+                DeskError::config("authentication.token_env: the environment variable that holds the token")
+            })?;
+            Ok(Authentication::Token { variable })
+        }
+        _ => Err(DeskError::config("authentication.method: xades or token")),
+    }
+}
+
+fn queue(url: Option<&str>, home: &Path) -> Result<QueueLocation, DeskError> {
+    let url = url.unwrap_or("sqlite:queue.db");
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            return Err(DeskError::config("queue.url: sqlite: needs a file name"));
+        }
+        return Ok(QueueLocation::Sqlite(home.join(path)));
+    }
+    Err(DeskError::config("queue.url: this build knows sqlite:FILE"))
+}
+
+/// The file as it is written.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfigFile {
+    pub(crate) environment: String,
+    pub(crate) context: String,
+    #[serde(default)]
+    pub(crate) sellers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) custom: Option<CustomSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) authentication: Option<AuthenticationSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) offline: Option<KeySection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deadline: Option<DeadlineSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) queue: Option<QueueSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trust: Option<TrustSection>,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CustomSection {
+    pub(crate) api: String,
+    pub(crate) latarnia: String,
+    pub(crate) qr_host: String,
+}
+
+/// `[authentication]`. Keys of both methods may stand in it; the method decides which count.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthenticationSection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pkcs12: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) password_env: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token_env: Option<String>,
+}
+
+impl AuthenticationSection {
+    fn keys(&self) -> KeySection {
+        KeySection {
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
+            pkcs12: self.pkcs12.clone(),
+            password_env: self.password_env.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeySection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pkcs12: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) password_env: Option<String>,
+}
+
+impl KeySection {
+    fn files(&self, section: &str, home: &Path) -> Result<KeyFiles, DeskError> {
+        let source = match (&self.certificate, &self.key, &self.pkcs12) {
+            (Some(certificate), Some(key), None) => KeySource::Pair {
+                certificate: home.join(certificate),
+                key: home.join(key),
+            },
+            (None, None, Some(store)) => KeySource::Pkcs12(home.join(store)),
+            _ => {
+                return Err(DeskError::config(format!(
+                    "{section}: either certificate and key, or pkcs12"
+                )));
+            }
+        };
+        Ok(KeyFiles { source, password_variable: self.password_env.clone() })
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeadlineSection {
+    pub(crate) policy: String,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QueueSection {
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrustSection {
+    #[serde(default)]
+    pub(crate) anchors: Vec<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ksef_offline_core::Diagnostic as _;
+
+    const EXAMPLE: &str = r#"
+environment = "custom"
+context = "Nip:5265877635"
+sellers = ["1111111111"]
+[custom]
+api = "http://127.0.0.1:8080/v2"
+latarnia = "http://127.0.0.1:8080/latarnia"
+qr_host = "qr-test.ksef.mf.gov.pl"
+[authentication]
+method = "xades"
+certificate = "auth.pem"
+key = "auth.key"
+password_env = "KSEF_AUTH_PASSWORD"
+token_env = "KSEF_TOKEN"
+[offline]
+pkcs12 = "/keys/offline.p12"
+[deadline]
+policy = "seven-days"
+[queue]
+url = "sqlite:queue.db"
+[trust]
+anchors = ["ca.pem"]
+"#;
+
+    #[test]
+    fn the_example_of_the_contract_is_read() {
+        let config = Config::parse(EXAMPLE, Path::new("/home/x")).unwrap();
+        assert!(config.may_issue_for(Nip::parse("5265877635").unwrap()));
+        assert!(config.may_issue_for(Nip::parse("1111111111").unwrap()));
+        assert!(!config.may_issue_for(Nip::parse("1111111112").unwrap()));
+        assert_eq!(config.policy, Policy::SevenDays);
+        assert_eq!(config.queue, QueueLocation::Sqlite("/home/x/queue.db".into()));
+        assert_eq!(config.offline.unwrap().source, KeySource::Pkcs12("/keys/offline.p12".into()));
+        assert_eq!(config.anchors, [Path::new("/home/x/ca.pem")]);
+    }
+
+    #[test]
+    fn faults_name_their_place_and_quote_nothing() {
+        for (from, to, part) in [
+            ("\"custom\"", "\"prod\"", "[custom]"),
+            ("127.0.0.1:8080/v2", "10.0.0.1/v2", "loopback"),
+            ("seven-days", "never", "deadline.policy"),
+            ("Nip:5265877635", "Nip:1", "context"),
+            ("method = \"xades\"", "method = \"magic\"", "authentication.method"),
+            ("sqlite:queue.db", "mysql://x", "queue.url"),
+            ("[deadline]", "secret = \"hunter2\"\n[deadline]", "line"),
+            ("key = \"auth.key\"", "", "certificate and key"),
+        ] {
+            assert!(EXAMPLE.contains(from), "{from}");
+            let text = EXAMPLE.replace(from, to);
+            let Err(error) = Config::parse(&text, Path::new("/")) else { panic!("{to} was accepted") };
+            assert_eq!(error.code(), "config-invalid");
+            assert!(error.to_string().contains(part), "{error}");
+            assert!(!error.to_string().contains("hunter2"));
+        }
+    }
+}

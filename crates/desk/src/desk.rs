@@ -1,0 +1,267 @@
+//! The desk: one configuration, one queue, one way to KSeF, joined.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ksef_offline_client::{Credentials, KsefClient};
+use ksef_offline_core::deadline::{Deadline, IssueMode, LatarniaMessage, Timeline, deadline};
+use ksef_offline_core::key::{OfflineCertificate, Signer};
+use ksef_offline_queue::{
+    ArchiveQuery, Cursor, EntryId, InvoiceStatus, ListQuery, Queue, TimelineMessage,
+};
+
+use crate::config::{Authentication, Config, QueueLocation};
+use crate::error::DeskError;
+use crate::home::Home;
+use crate::keys;
+use crate::view::{HistoryView, InvoiceView, ListView, ruling_mode};
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Issues invoices, keeps them, and delivers them. Everything a person or a program does goes through here.
+///
+/// Methods that talk to KSeF or Latarnia are async and need a Tokio runtime; all others return when the disk has what
+/// they did.
+pub struct Desk {
+    home: Home,
+    config: Config,
+    queue: Queue,
+    clock: Clock,
+    client: OnceLock<KsefClient>,
+}
+
+impl Desk {
+    /// Opens the desk of the home folder at `root`.
+    ///
+    /// # Errors
+    /// [`DeskError::ConfigMissing`] and [`DeskError::Config`]; the queue's errors when its file is of a newer version,
+    /// damaged or cannot be opened.
+    pub fn open(root: &Path) -> Result<Self, DeskError> {
+        let home = Home::at(root)?;
+        let config = Config::load(home.root())?;
+        Self::with(home, config, Arc::new(Timestamp::now))
+    }
+
+    /// Joins the parts by hand: another clock for tests, a configuration from elsewhere.
+    ///
+    /// # Errors
+    /// The queue's errors.
+    pub fn with(home: Home, config: Config, clock: Clock) -> Result<Self, DeskError> {
+        let queue = match &config.queue {
+            QueueLocation::Sqlite(path) => Queue::open(path)?,
+        };
+        Ok(Self { home, config, queue, clock, client: OnceLock::new() })
+    }
+
+    /// The folder the desk works in.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The queue itself, for what the desk does not offer.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        Arc::clone(&self.clock)
+    }
+
+    /// The time by the desk's clock.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The certificate for offline invoices, loaded and checked now.
+    ///
+    /// # Errors
+    /// [`DeskError::NoOfflineCertificate`], [`DeskError::KeyFile`] and what makes a certificate unfit:
+    /// `certificate-not-offline`, `certificate-expired`, `certificate-not-yet-valid`.
+    pub fn offline_certificate(&self) -> Result<OfflineCertificate, DeskError> {
+        let files = self.config.offline.as_ref().ok_or(DeskError::NoOfflineCertificate)?;
+        let signer = keys::load(files)?;
+        Ok(OfflineCertificate::new(Arc::new(signer), self.now())?)
+    }
+
+    /// The client of KSeF and Latarnia, made on first use. It logs in when a call needs it.
+    ///
+    /// # Errors
+    /// [`DeskError::NoAuthentication`], [`DeskError::VariableMissing`], [`DeskError::KeyFile`], an expired certificate.
+    pub(crate) fn client(&self) -> Result<&KsefClient, DeskError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let credentials = match self.config.authentication.as_ref().ok_or(DeskError::NoAuthentication)? {
+            Authentication::Xades(files) => {
+                let signer = keys::load(files)?;
+                signer.certificate().check_validity(self.now())?;
+                Credentials::Xades(Arc::new(signer))
+            }
+            Authentication::Token { variable } => Credentials::Token(keys::secret(variable)?),
+        };
+        let client = KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
+            .credentials(credentials)
+            .build()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    /// A client that cannot log in: enough to ask whether KSeF answers and what Latarnia says.
+    pub(crate) fn anonymous_client(&self) -> Result<KsefClient, DeskError> {
+        Ok(KsefClient::builder(self.config.environment.clone(), self.config.context.clone()).build()?)
+    }
+
+    /// Everything Latarnia was ever seen to announce.
+    ///
+    /// # Errors
+    /// The queue's errors.
+    pub fn timeline(&self) -> Result<Timeline, DeskError> {
+        let messages: Vec<LatarniaMessage> = self
+            .queue
+            .timeline()?
+            .iter()
+            .filter_map(|message| serde_json::from_str(&message.json).ok())
+            .collect();
+        let mut timeline = Timeline::default();
+        timeline.merge(&messages);
+        Ok(timeline)
+    }
+
+    /// Keeps what Latarnia says and computes every waiting invoice's deadline anew if that changed anything.
+    pub(crate) fn remember(&self, messages: &[LatarniaMessage]) -> Result<(), DeskError> {
+        let records: Vec<TimelineMessage> = messages
+            .iter()
+            .filter_map(|message| {
+                Some(TimelineMessage {
+                    id: message.id.clone(),
+                    version: message.version,
+                    json: serde_json::to_string(message).ok()?,
+                })
+            })
+            .collect();
+        if !records.is_empty() && self.queue.merge_timeline(&records)? {
+            self.recompute_deadlines()?;
+        }
+        Ok(())
+    }
+
+    fn recompute_deadlines(&self) -> Result<(), DeskError> {
+        let timeline = self.timeline()?;
+        let now = self.now();
+        let mut query = ListQuery { limit: 1000, ..ListQuery::default() };
+        let mut days = Vec::new();
+        loop {
+            let page = self.queue.list(&query)?;
+            days.extend(page.entries.iter().map(|entry| {
+                let due = self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now).due;
+                (entry.id.clone(), due)
+            }));
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => break,
+            }
+        }
+        self.queue.set_deadlines(&days, now)?;
+        Ok(())
+    }
+
+    pub(crate) fn deadline_in(&self, timeline: &Timeline, mode: IssueMode, issued: Date, now: Timestamp) -> Deadline {
+        deadline(ruling_mode(mode), issued, timeline, &self.config.policy, now)
+    }
+
+    /// A page of the queue by due date, or with `status` sent of the archive, newest first.
+    ///
+    /// # Errors
+    /// The queue's errors, `cursor-malformed` among them.
+    pub fn list(
+        &self,
+        status: Option<InvoiceStatus>,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<ListView, DeskError> {
+        let after: Option<Cursor> = after.map(str::parse).transpose()?;
+        let context = Some(self.config.context.clone());
+        let page = if status == Some(InvoiceStatus::Sent) {
+            self.queue.archive(&ArchiveQuery { context, limit, after, ..ArchiveQuery::default() })?
+        } else {
+            self.queue.list(&ListQuery { status, context, limit, after, ..ListQuery::default() })?
+        };
+        let counts = self.queue.counts(Some(&self.config.context))?;
+        Ok(ListView {
+            invoices: self.views(&page.entries)?,
+            next: page.next.map(|cursor| cursor.to_string()),
+            counts: InvoiceStatus::ALL
+                .into_iter()
+                .map(|status| (status.name(), counts.of(status)))
+                .collect(),
+        })
+    }
+
+    /// A page of the archive, newest first.
+    ///
+    /// # Errors
+    /// The queue's errors.
+    pub fn search(&self, query: &ArchiveQuery) -> Result<ListView, DeskError> {
+        let query = ArchiveQuery { context: Some(self.config.context.clone()), ..query.clone() };
+        let page = self.queue.archive(&query)?;
+        let counts = self.queue.counts(query.context.as_ref())?;
+        Ok(ListView {
+            invoices: self.views(&page.entries)?,
+            next: page.next.map(|cursor| cursor.to_string()),
+            counts: [(InvoiceStatus::Sent.name(), counts.of(InvoiceStatus::Sent))].into(),
+        })
+    }
+
+    /// One invoice.
+    ///
+    /// # Errors
+    /// `id-malformed`, `not-found` and other errors of the queue.
+    pub fn show(&self, id: &str) -> Result<InvoiceView, DeskError> {
+        self.view(&self.queue.entry(&EntryId::parse(id)?)?, self.now())
+    }
+
+    /// Everything that happened to an invoice, oldest first.
+    ///
+    /// # Errors
+    /// As [`Self::show`].
+    pub fn history(&self, id: &str) -> Result<Vec<HistoryView>, DeskError> {
+        let id = EntryId::parse(id)?;
+        self.queue.entry(&id)?;
+        Ok(self.queue.history(&id)?.iter().map(HistoryView::from).collect())
+    }
+
+    /// Removes an invoice in Error from the queue. Its history stays.
+    ///
+    /// # Errors
+    /// `illegal-move` in every other status, `not-found`.
+    pub fn delete(&self, id: &str) -> Result<(), DeskError> {
+        let id = EntryId::parse(id)?;
+        self.queue.delete(&id, self.now())?;
+        self.home.forget(&id);
+        Ok(())
+    }
+
+    /// Writes a copy of the whole queue, consistent in itself, to a new file.
+    ///
+    /// # Errors
+    /// [`DeskError::Exists`] when there is a file already, the queue's errors.
+    pub fn backup(&self, to: &Path) -> Result<(), DeskError> {
+        if to.exists() {
+            return Err(DeskError::Exists(to.to_owned()));
+        }
+        Ok(self.queue.backup(to)?)
+    }
+}
+
+impl core::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Desk").field("home", &self.home).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,552 @@
+//! The dispatcher: it joins queue and client, and is the only place that does.
+//!
+//! Before each step that talks to KSeF the queue holds a durable record of what is about to be tried, and after it one
+//! of what came of it. A session's reference is on the disk before its first part is uploaded. Whatever was interrupted
+//! is found again as an open session, and KSeF is asked what it has before anything is sent once more.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use ksef_offline_client::{ClientError, FileParts, KsefClient, SessionStatus};
+use ksef_offline_core::identifier::ReferenceNumber;
+use ksef_offline_core::package::{
+    Compression, DeflateLevel, FormCode, PackageLimits, PlanItem, PlannedSession, SessionKey, pack, plan,
+};
+use ksef_offline_core::random::OsRandom;
+use ksef_offline_queue::{
+    Cursor, Entry, EntryId, KsefStatus, NewSession, Outcome, SessionKind, SessionProgress, SessionRecord,
+    SessionState,
+};
+use serde::Serialize;
+
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::outcome::{Ruling, accepted, is_final, ksef_status, ruling};
+use crate::sender::SendingRight;
+use crate::view::{FaultView, InvoiceView};
+
+/// How long another sender is waited for.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Parts uploaded at the same time.
+const PARALLEL_UPLOADS: usize = 4;
+/// The session is unknown to KSeF.
+const NO_SUCH_SESSION: i64 = 21_173;
+/// The session's state forbids closing it: it is closed or cancelled already.
+const STATE_FORBIDS: i64 = 21_180;
+
+/// How to send.
+#[derive(Debug, Clone, Copy)]
+pub struct SendOptions {
+    /// Whether to wait for KSeF's verdict.
+    pub wait: bool,
+    /// For how long.
+    pub timeout: Duration,
+}
+
+impl Default for SendOptions {
+    /// Waits ten minutes.
+    fn default() -> Self {
+        Self { wait: true, timeout: Duration::from_secs(600) }
+    }
+}
+
+/// How far sending has come, for a progress bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress {
+    /// Invoices are packed and encrypted.
+    Packing {
+        /// How many.
+        invoices: usize,
+    },
+    /// Parts are uploaded.
+    Uploading {
+        /// Parts that are there.
+        done: usize,
+        /// All parts.
+        parts: usize,
+    },
+    /// KSeF is at work.
+    Processing {
+        /// Invoices it has judged.
+        judged: usize,
+        /// All invoices of the session.
+        invoices: usize,
+    },
+    /// Receipts are fetched.
+    Receipts,
+}
+
+/// Is told of progress.
+pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+
+/// What a `send` came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SendReport {
+    /// The sessions that were opened or followed.
+    pub sessions: Vec<SessionLine>,
+    /// Invoices accepted.
+    pub sent: usize,
+    /// Invoices rejected.
+    pub rejected: usize,
+    /// Invoices still in processing, or whose session came to nothing and that wait to be sent again.
+    pub processing: usize,
+    /// All of them.
+    pub invoices: Vec<InvoiceView>,
+    /// Invoices that were not sent, by id, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A session in a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionLine {
+    /// Its reference number.
+    pub reference_number: String,
+    /// `opened`, `uploading`, `closed`, `completed`, `failed` or `abandoned`.
+    pub state: &'static str,
+}
+
+/// An invoice that was not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// Its id.
+    pub id: String,
+    /// Why.
+    pub reason: FaultView,
+}
+
+/// What a `refresh` came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RefreshReport {
+    /// Invoices whose status changed or whose receipt came.
+    pub changed: Vec<InvoiceView>,
+}
+
+impl Desk {
+    /// Signs what is pending, sends everything that is signed, the most urgent first, and follows it to its end.
+    /// Sessions that a crash or a lost answer left open are settled before.
+    ///
+    /// # Errors
+    /// [`DeskError::KsefUnreachable`] when KSeF does not answer: nothing changed then. Other errors may come in the
+    /// middle; what was done until then is recorded and goes on with the next call.
+    pub async fn send(&self, options: SendOptions, progress: OnProgress<'_>) -> Result<SendReport, DeskError> {
+        let right = SendingRight::acquire(self, PATIENCE)?;
+        let mut skipped = self.sign_pending()?;
+        let has_open = !self.queue().open_sessions(Some(&self.config().context))?.is_empty();
+        let has_more = has_open
+            || !self.ready()?.is_empty()
+            || !self.queue().without_receipt(Some(&self.config().context))?.is_empty();
+        let mut dispatcher = Dispatcher::new(self, &right, progress);
+        if has_more {
+            let client = self.reachable_client().await?;
+            dispatcher.resume(client).await?;
+            let ready = self.sendable(&mut skipped)?;
+            dispatcher.send(client, &ready).await?;
+            if options.wait {
+                dispatcher.follow(client, options.timeout).await?;
+            }
+            dispatcher.receipts(client).await;
+        }
+        dispatcher.report(skipped)
+    }
+
+    /// Asks KSeF about everything in processing and records what it says; settles what was interrupted; fetches
+    /// receipts that are missing.
+    ///
+    /// # Errors
+    /// [`DeskError::KsefUnreachable`] when KSeF does not answer and there is something to ask.
+    pub async fn refresh(&self, progress: OnProgress<'_>) -> Result<RefreshReport, DeskError> {
+        let right = SendingRight::acquire(self, PATIENCE)?;
+        let context = Some(&self.config().context);
+        let mut dispatcher = Dispatcher::new(self, &right, progress);
+        let idle = self.queue().open_sessions(context)?.is_empty() && self.queue().without_receipt(context)?.is_empty();
+        if !idle {
+            let client = self.reachable_client().await?;
+            dispatcher.resume(client).await?;
+            dispatcher.receipts(client).await;
+        }
+        Ok(RefreshReport { changed: self.views(&dispatcher.touched_entries()?)? })
+    }
+
+    /// Signs what is pending. A certificate that is missing or unfit leaves those invoices pending and stops no others.
+    fn sign_pending(&self) -> Result<Vec<Skipped>, DeskError> {
+        match self.sign(&[]) {
+            Ok(_) => Ok(Vec::new()),
+            Err(error @ (DeskError::Queue(_) | DeskError::Random(_))) => Err(error),
+            Err(error) => {
+                let reason = FaultView::of(&error);
+                let pending = self.pending()?;
+                Ok(pending.iter().map(|entry| Skipped { id: entry.id.to_string(), reason: reason.clone() }).collect())
+            }
+        }
+    }
+
+    async fn reachable_client(&self) -> Result<&KsefClient, DeskError> {
+        let client = self.client()?;
+        client.probe().await.map_err(DeskError::KsefUnreachable)?;
+        // An announcement can move or lift deadlines; no answer from Latarnia stops nothing.
+        self.ask_latarnia(client).await?;
+        Ok(client)
+    }
+
+    fn ready(&self) -> Result<Vec<Entry>, DeskError> {
+        let mut all = Vec::new();
+        let mut after: Option<Cursor> = None;
+        loop {
+            let page = self.queue().ready(&self.config().context, 1000, after)?;
+            all.extend(page.entries);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// Everything signed that the policy still lets go, in the order of the queue: by due date.
+    fn sendable(&self, skipped: &mut Vec<Skipped>) -> Result<Vec<Entry>, DeskError> {
+        let (timeline, now) = (self.timeline()?, self.now());
+        let (sendable, refused): (Vec<_>, Vec<_>) = self.ready()?.into_iter().partition(|entry| {
+            self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now).may_send(now)
+        });
+        skipped.extend(refused.iter().map(|entry| Skipped {
+            id: entry.id.to_string(),
+            reason: FaultView::of(&DeskError::PastDeadline),
+        }));
+        Ok(sendable)
+    }
+}
+
+/// One run of sending or refreshing.
+struct Dispatcher<'a> {
+    desk: &'a Desk,
+    right: &'a SendingRight,
+    progress: OnProgress<'a>,
+    sessions: Vec<ReferenceNumber>,
+    touched: Vec<EntryId>,
+}
+
+impl<'a> Dispatcher<'a> {
+    fn new(desk: &'a Desk, right: &'a SendingRight, progress: OnProgress<'a>) -> Self {
+        Self { desk, right, progress, sessions: Vec::new(), touched: Vec::new() }
+    }
+
+    /// Settles what an earlier run left open.
+    async fn resume(&mut self, client: &KsefClient) -> Result<(), DeskError> {
+        for session in self.desk.queue().open_sessions(Some(&self.desk.config().context))? {
+            self.sessions.push(session.reference.clone());
+            if session.state == SessionState::Closed {
+                self.look(client, &session.reference).await?;
+            } else {
+                self.finish_interrupted(client, &session).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A session that was open when its sender died. If all its parts arrived, closing it is all that was missing.
+    /// Otherwise it will never be processed: its invoices go out in another one.
+    async fn finish_interrupted(&mut self, client: &KsefClient, session: &SessionRecord) -> Result<(), DeskError> {
+        let closed = match session.kind {
+            SessionKind::Batch => client.close_batch(&session.reference).await,
+            SessionKind::Interactive => client.close_interactive(&session.reference).await,
+        };
+        match closed {
+            Ok(()) => {
+                self.advance(&session.reference, SessionState::Closed)?;
+                self.look(client, &session.reference).await?;
+                Ok(())
+            }
+            Err(error) if error.ksef_code() == Some(STATE_FORBIDS) => {
+                self.look(client, &session.reference).await?;
+                Ok(())
+            }
+            Err(ClientError::Ksef(refusal)) if refusal.status < 500 => {
+                tracing::warn!(reference = %session.reference, code = refusal.code(), "interrupted session given up");
+                self.abandon(client, &session.reference).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn abandon(&mut self, client: &KsefClient, reference: &ReferenceNumber) -> Result<(), DeskError> {
+        let known = match client.session_invoices(reference).await {
+            Ok(known) => known,
+            Err(ClientError::Ksef(refusal)) if refusal.status < 500 => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let outcomes = self.outcomes(client, reference, &known, true).await?;
+        self.settle(reference, &outcomes, SessionState::Abandoned, None)
+    }
+
+    /// Packs, opens, uploads and closes one session after the other.
+    async fn send(&mut self, client: &KsefClient, ready: &[Entry]) -> Result<(), DeskError> {
+        let items: Vec<PlanItem> = ready
+            .iter()
+            .map(|entry| PlanItem {
+                hash: entry.hash,
+                size: entry.size,
+                has_attachment: entry.facts.has_attachment,
+                offline: entry.mode.offline().is_some(),
+                form: FormCode::fa3(),
+            })
+            .collect();
+        let limits = PackageLimits::default();
+        for session in plan(&items, &limits)? {
+            let entries: Vec<&Entry> = session.members.iter().map(|index| &ready[*index]).collect();
+            self.send_session(client, &session, &entries, &limits).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_session(
+        &mut self,
+        client: &KsefClient,
+        planned: &PlannedSession,
+        entries: &[&Entry],
+        limits: &PackageLimits,
+    ) -> Result<(), DeskError> {
+        let (queue, now) = (self.desk.queue(), || self.desk.now());
+        (self.progress)(Progress::Packing { invoices: entries.len() });
+        let root = self.desk.home().root();
+        let folder = tempfile::Builder::new()
+            .prefix("sending-")
+            .tempdir_in(root)
+            .map_err(|error| DeskError::file(root, &error))?;
+        let names: Vec<(EntryId, String)> =
+            entries.iter().map(|entry| (entry.id.clone(), crate::home::document_name(&entry.id))).collect();
+        // Read before packing, so that a fault of the queue is told as such.
+        let key = SessionKey::generate(&OsRandom)?;
+        let documents = entries.iter().map(|entry| queue.document(&entry.id)).collect::<Result<Vec<_>, _>>()?;
+        let files = names.iter().map(|(_, name)| name.as_str()).zip(&documents);
+        let (package, parts) = pack(
+            Compression::TarGz,
+            DeflateLevel::default(),
+            files,
+            &key,
+            limits,
+            FileParts::new(folder.path()),
+        )?;
+        drop(documents);
+
+        let batch = client.open_batch(&package, &key, &planned.form, planned.offline).await?;
+        queue.begin_session(
+            &self.right.lease(),
+            &NewSession {
+                reference: batch.reference.clone(),
+                kind: SessionKind::Batch,
+                offline: planned.offline,
+                parts: u32::try_from(package.parts.len()).unwrap_or(u32::MAX),
+                secrets: None,
+                invoices: names,
+            },
+            now(),
+        )?;
+        self.sessions.push(batch.reference.clone());
+        self.touched.extend(entries.iter().map(|entry| entry.id.clone()));
+
+        let total = package.parts.len();
+        (self.progress)(Progress::Uploading { done: 0, parts: total });
+        let uploads = stream::iter(batch.uploads.iter().zip(&package.parts).map(|(upload, info)| {
+            let source = parts.source(info.ordinal);
+            async move {
+                client.upload_part(upload, info, &source).await?;
+                Ok::<u32, DeskError>(info.ordinal)
+            }
+        }));
+        let mut uploads = uploads.buffer_unordered(PARALLEL_UPLOADS);
+        let mut done = 0;
+        while let Some(ordinal) = uploads.try_next().await? {
+            queue.part_uploaded(&self.right.lease(), &batch.reference, ordinal, now())?;
+            done += 1;
+            (self.progress)(Progress::Uploading { done, parts: total });
+        }
+        client.close_batch(&batch.reference).await?;
+        self.advance(&batch.reference, SessionState::Closed)
+    }
+
+    /// Waits until every session of this run has ended, or the time is up. A network fault in between is waited out.
+    async fn follow(&mut self, client: &KsefClient, timeout: Duration) -> Result<(), DeskError> {
+        let start = Instant::now();
+        let mut look = 0;
+        loop {
+            let mut open = false;
+            for reference in self.sessions.clone() {
+                if self.desk.queue().session(&reference)?.state.is_final() {
+                    continue;
+                }
+                match self.look(client, &reference).await {
+                    Ok(ended) => open |= !ended,
+                    Err(DeskError::Client(error)) if error.is_unreachable() => open = true,
+                    Err(error) => return Err(error),
+                }
+            }
+            let wait = ksef_offline_client::retry::poll_wait(look);
+            if !open || start.elapsed() + wait > timeout {
+                return Ok(());
+            }
+            tokio::time::sleep(wait).await;
+            look += 1;
+        }
+    }
+
+    /// Asks KSeF about a session and records what it says of it and of its invoices; whether it has ended.
+    async fn look(&mut self, client: &KsefClient, reference: &ReferenceNumber) -> Result<bool, DeskError> {
+        let status = match client.session_status(reference).await {
+            Ok(status) => status,
+            Err(error) if error.ksef_code() == Some(NO_SUCH_SESSION) => {
+                self.abandon(client, reference).await?;
+                return Ok(true);
+            }
+            // Past its retention: nothing more will be learnt, and nothing may be assumed.
+            Err(ClientError::Gone) => return Ok(true),
+            Err(error) => return Err(error.into()),
+        };
+        self.tell(&status);
+        let code = status.status.code;
+        let ended = is_final(code);
+        let known = match client.session_invoices(reference).await {
+            Ok(known) => known,
+            Err(ClientError::Ksef(refusal)) if ended && refusal.status < 500 => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let outcomes = self.outcomes(client, reference, &known, ended).await?;
+        let unsettled = outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::InProgress(_)));
+        let state = match (ended && !unsettled, code) {
+            (false, _) => SessionState::Closed,
+            (true, 200) => SessionState::Completed,
+            (true, _) => SessionState::Failed,
+        };
+        self.settle(reference, &outcomes, state, Some(ksef_status(&status.status)))?;
+        Ok(state.is_final())
+    }
+
+    fn tell(&self, status: &SessionStatus) {
+        let judged = status.accepted.unwrap_or(0) + status.rejected.unwrap_or(0);
+        let invoices = status.invoices.unwrap_or(0).max(judged);
+        (self.progress)(Progress::Processing { judged: judged as usize, invoices: invoices as usize });
+    }
+
+    /// What KSeF's list of a session means for each of our invoices in it, matched by hash. Of an ended session, an
+    /// invoice that is not on the list was never taken: it is released.
+    async fn outcomes(
+        &self,
+        client: &KsefClient,
+        reference: &ReferenceNumber,
+        known: &[ksef_offline_client::InvoiceStatus],
+        ended: bool,
+    ) -> Result<Vec<(EntryId, Outcome)>, DeskError> {
+        let queue = self.desk.queue();
+        let ids: Vec<EntryId> =
+            queue.session_invoices(reference)?.into_iter().map(|invoice| invoice.entry).collect();
+        let by_hash: HashMap<_, _> = known.iter().map(|invoice| (invoice.hash, invoice)).collect();
+        let mut outcomes = Vec::with_capacity(ids.len());
+        for entry in queue.entries(&ids)? {
+            let is_ours = entry.session.as_ref() == Some(reference);
+            if entry.status != ksef_offline_queue::InvoiceStatus::Processing || !is_ours {
+                continue;
+            }
+            let outcome = match by_hash.get(&entry.hash) {
+                Some(invoice) => match ruling(invoice) {
+                    Ruling::Settled(outcome) => outcome,
+                    Ruling::Duplicate => self.duplicate(client, &entry, invoice).await?,
+                },
+                None if ended => Outcome::Released(None),
+                None => continue,
+            };
+            outcomes.push((entry.id, outcome));
+        }
+        Ok(outcomes)
+    }
+
+    /// A 440 is success when the original is our own earlier upload: the session is one of ours that carried this very
+    /// invoice, or the bytes KSeF holds under that number are the same.
+    async fn duplicate(
+        &self,
+        client: &KsefClient,
+        entry: &Entry,
+        invoice: &ksef_offline_client::InvoiceStatus,
+    ) -> Result<Outcome, DeskError> {
+        let rejected = Outcome::Rejected(ksef_status(&invoice.status));
+        let Some(number) = invoice.original_ksef_number() else {
+            return Ok(rejected);
+        };
+        let carried = invoice
+            .original_session()
+            .and_then(|session| self.desk.queue().session_invoices(&session).ok())
+            .is_some_and(|invoices| invoices.iter().any(|carried| carried.entry == entry.id));
+        if carried {
+            return Ok(accepted(&number, invoice));
+        }
+        match client.invoice(&number).await {
+            Ok(bytes) if ksef_offline_core::identifier::InvoiceHash::of(&bytes) == entry.hash => {
+                Ok(accepted(&number, invoice))
+            }
+            Ok(_) => Ok(rejected),
+            // No right to read it, or not there for us: somebody else's.
+            Err(ClientError::Ksef(refusal)) if refusal.status < 500 => Ok(rejected),
+            Err(error) => {
+                tracing::warn!(%error, "the original of a duplicate could not be compared yet");
+                Ok(Outcome::InProgress(ksef_status(&invoice.status)))
+            }
+        }
+    }
+
+    fn advance(&self, reference: &ReferenceNumber, state: SessionState) -> Result<(), DeskError> {
+        let progress = SessionProgress { state, status: None };
+        self.desk.queue().settle(&self.right.lease(), reference, &[], Some(&progress), self.desk.now())?;
+        Ok(())
+    }
+
+    fn settle(
+        &mut self,
+        reference: &ReferenceNumber,
+        outcomes: &[(EntryId, Outcome)],
+        state: SessionState,
+        status: Option<KsefStatus>,
+    ) -> Result<(), DeskError> {
+        let progress = SessionProgress { state, status };
+        let changed =
+            self.desk.queue().settle(&self.right.lease(), reference, outcomes, Some(&progress), self.desk.now())?;
+        self.touched.extend(changed.into_iter().map(|entry| entry.id));
+        Ok(())
+    }
+
+    /// Fetches receipts that are missing. One that cannot be had now is fetched by the next run.
+    async fn receipts(&mut self, client: &KsefClient) {
+        (self.progress)(Progress::Receipts);
+        match self.desk.fetch_receipts(client).await {
+            Ok(ids) => self.touched.extend(ids),
+            Err(error) => tracing::warn!(%error, "receipts are still missing"),
+        }
+    }
+
+    fn touched_entries(&self) -> Result<Vec<Entry>, DeskError> {
+        let mut ids = self.touched.clone();
+        ids.sort();
+        ids.dedup();
+        Ok(self.desk.queue().entries(&ids)?)
+    }
+
+    fn report(&self, skipped: Vec<Skipped>) -> Result<SendReport, DeskError> {
+        let entries = self.touched_entries()?;
+        let count = |status| entries.iter().filter(|entry| entry.status == status).count();
+        let mut sessions = Vec::with_capacity(self.sessions.len());
+        for reference in &self.sessions {
+            sessions.push(SessionLine {
+                reference_number: reference.to_string(),
+                state: self.desk.queue().session(reference)?.state.name(),
+            });
+        }
+        let (sent, rejected) =
+            (count(ksef_offline_queue::InvoiceStatus::Sent), count(ksef_offline_queue::InvoiceStatus::Error));
+        Ok(SendReport {
+            sessions,
+            sent,
+            rejected,
+            processing: entries.len() - sent - rejected,
+            invoices: self.desk.views(&entries)?,
+            skipped,
+        })
+    }
+}

@@ -1,0 +1,260 @@
+//! Everything that can go wrong at the desk: its own errors and those of the crates it joins.
+
+use std::path::{Path, PathBuf};
+
+use ksef_offline_client::ClientError;
+use ksef_offline_core::code::CodeError;
+use ksef_offline_core::identifier::IdentifierError;
+use ksef_offline_core::invoice::InvoiceError;
+use ksef_offline_core::key::{KeyError, SignerError};
+use ksef_offline_core::package::PackageError;
+use ksef_offline_core::package::plan::PlanError;
+use ksef_offline_core::random::RandomError;
+use ksef_offline_core::receipt::ReceiptError;
+use ksef_offline_core::signature::SignatureError;
+use ksef_offline_core::{Bilingual, Diagnostic, Retry};
+use ksef_offline_queue::QueueError;
+use thiserror::Error;
+
+/// Why the desk did not do what it was asked to.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DeskError {
+    /// There is no `config.toml`.
+    #[error("there is no configuration at {}; make one with `ksef-offline init`", .0.display())]
+    ConfigMissing(PathBuf),
+    /// Something in `config.toml` is wrong.
+    #[error("config.toml: {0}")]
+    Config(String),
+    /// There is a configuration already.
+    #[error("{} exists already; it is not overwritten", .0.display())]
+    Exists(PathBuf),
+    /// A file cannot be read or written.
+    #[error("{}: {reason}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The words of the system.
+        reason: String,
+        /// The kind of fault.
+        kind: std::io::ErrorKind,
+    },
+    /// No Offline certificate is configured.
+    #[error("no Offline certificate is configured; enrol one with `ksef-offline certificate enroll --type offline --use`")]
+    NoOfflineCertificate,
+    /// No login is configured.
+    #[error("no login is configured: section [authentication] of config.toml")]
+    NoAuthentication,
+    /// An environment variable that should hold a secret is not set.
+    #[error("the environment variable {0} is not set")]
+    VariableMissing(String),
+    /// A key or certificate file cannot be used.
+    #[error("{}: {error}", .path.display())]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: KeyError,
+    },
+    /// KSeF cannot be reached.
+    #[error("KSeF cannot be reached: {0}. Nothing was sent and nothing is lost; send again later")]
+    KsefUnreachable(ClientError),
+    /// The seller of the invoice is not the context's.
+    #[error("the seller of the invoice is neither the company of the context nor listed in `sellers` of config.toml")]
+    ForeignSeller,
+    /// Only invoices in Error may be deleted, only sent ones have receipts, and so on.
+    #[error("this is not possible for an invoice in status {0}")]
+    WrongStatus(&'static str),
+    /// The receipt is not there yet.
+    #[error("the receipt of this invoice has not been fetched yet; run `ksef-offline refresh`")]
+    NoReceipt,
+    /// The invoice is not signed.
+    #[error("the invoice is not signed yet, so there is nothing to export")]
+    NotSigned,
+    /// The invoice has no codes.
+    #[error("this invoice has no codes: it is not signed yet, or it was issued during a total failure")]
+    NoCodes,
+    /// The policy does not let the invoice go any more.
+    #[error("the last day of this invoice is over, and the policy of this desk does not send it any more")]
+    PastDeadline,
+    /// The operation is not offered for this.
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// The enrolment ended without a certificate.
+    #[error("the enrolment was refused: {code} {description}")]
+    EnrollmentRefused {
+        /// KSeF's status code.
+        code: i32,
+        /// KSeF's words.
+        description: String,
+    },
+    /// KSeF's answer does not hold together.
+    #[error("the answer of KSeF cannot be used: {0}")]
+    Contract(&'static str),
+    /// Another process on this machine is sending.
+    #[error("another process is sending from this home; try again when it is done")]
+    SendInProgress,
+    /// Error of the client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Error of the queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The file is no invoice.
+    #[error(transparent)]
+    Invoice(#[from] InvoiceError),
+    /// An identifier is malformed.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+    /// Signing failed.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// A key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A code cannot be made or read.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// A package cannot be made.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// The invoices do not fit into sessions.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A receipt cannot be read.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+}
+
+impl From<SignerError> for DeskError {
+    fn from(error: SignerError) -> Self {
+        Self::Signature(SignatureError::Signer(error))
+    }
+}
+
+impl DeskError {
+    pub(crate) fn config(fault: impl Into<String>) -> Self {
+        Self::Config(fault.into())
+    }
+
+    /// A fault of the file system at `path`. A full disk of the queue and one of a folder look the same to the user.
+    pub fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), reason: error.to_string(), kind: error.kind() }
+    }
+
+    /// Whether KSeF cannot be reached, as opposed to having answered something.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::KsefUnreachable(_))
+            || matches!(self, Self::Client(error) if error.is_unreachable())
+    }
+
+    fn inner(&self) -> Option<&dyn Diagnostic> {
+        match self {
+            Self::Client(error) => Some(error),
+            Self::Queue(error) => Some(error),
+            Self::Invoice(error) => Some(error),
+            Self::Identifier(error) => Some(error),
+            Self::Signature(error) => Some(error),
+            Self::Key(error) => Some(error),
+            Self::Code(error) => Some(error),
+            Self::Package(error) => Some(error),
+            Self::Plan(error) => Some(error),
+            Self::Receipt(error) => Some(error),
+            Self::Random(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Diagnostic for DeskError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::ConfigMissing(_) => "config-missing",
+            Self::Config(_) => "config-invalid",
+            Self::Exists(_) => "file-exists",
+            Self::File { kind, .. } => match kind {
+                std::io::ErrorKind::NotFound => "file-not-found",
+                std::io::ErrorKind::PermissionDenied => "file-permission",
+                std::io::ErrorKind::StorageFull
+                | std::io::ErrorKind::QuotaExceeded
+                | std::io::ErrorKind::FileTooLarge => "disk-full",
+                _ => "file-error",
+            },
+            Self::NoOfflineCertificate => "offline-certificate-missing",
+            Self::NoAuthentication => "authentication-missing",
+            Self::VariableMissing(_) => "variable-missing",
+            Self::KeyFile { error, .. } => error.code(),
+            Self::KsefUnreachable(_) => "ksef-unreachable",
+            Self::ForeignSeller => "seller-not-allowed",
+            Self::WrongStatus(_) => "wrong-status",
+            Self::NoReceipt => "receipt-missing",
+            Self::NotSigned => "not-signed",
+            Self::NoCodes => "no-codes",
+            Self::PastDeadline => "past-deadline",
+            Self::Unsupported(_) => "unsupported",
+            Self::EnrollmentRefused { .. } => "enrollment-refused",
+            Self::Contract(_) => "ksef-contract",
+            Self::SendInProgress => "send-in-progress",
+            other => other.inner().map_or("internal", Diagnostic::code),
+        }
+    }
+
+    fn message(&self) -> Bilingual {
+        let pl: String = match self {
+            Self::ConfigMissing(path) => {
+                format!("nie ma konfiguracji w {}; utwórz ją: `ksef-offline init`", path.display())
+            }
+            Self::Config(fault) => format!("config.toml: {fault}"),
+            Self::Exists(path) => format!("{} już istnieje i nie zostanie nadpisany", path.display()),
+            Self::File { path, reason, .. } => format!("{}: {reason}", path.display()),
+            Self::NoOfflineCertificate => "nie skonfigurowano certyfikatu Offline; uzyskaj go: `ksef-offline \
+                 certificate enroll --type offline --use`"
+                .into(),
+            Self::NoAuthentication => "nie skonfigurowano logowania: sekcja [authentication] w config.toml".into(),
+            Self::VariableMissing(name) => format!("zmienna środowiskowa {name} nie jest ustawiona"),
+            Self::KeyFile { path, error } => format!("{}: {}", path.display(), error.message().pl),
+            Self::KsefUnreachable(error) => format!(
+                "nie można połączyć się z KSeF: {}. Niczego nie wysłano i nic nie zginęło; wyślij później",
+                error.message().pl
+            ),
+            Self::ForeignSeller => {
+                "sprzedawcą na fakturze nie jest firma z kontekstu ani żadna z listy `sellers` w config.toml".into()
+            }
+            Self::WrongStatus(status) => format!("to niemożliwe dla faktury w statusie {status}"),
+            Self::NoReceipt => "UPO tej faktury nie zostało jeszcze pobrane; uruchom `ksef-offline refresh`".into(),
+            Self::NotSigned => "faktura nie jest jeszcze podpisana, nie ma czego eksportować".into(),
+            Self::NoCodes => {
+                "ta faktura nie ma kodów: nie jest podpisana albo wystawiono ją podczas awarii całkowitej".into()
+            }
+            Self::PastDeadline => {
+                "ostatni dzień tej faktury minął, a przyjęta zasada nie pozwala jej już wysłać".into()
+            }
+            Self::Unsupported(what) => (*what).to_owned(),
+            Self::EnrollmentRefused { code, description } => {
+                format!("wniosek o certyfikat odrzucono: {code} {description}")
+            }
+            Self::Contract(what) => format!("odpowiedzi KSeF nie da się użyć: {what}"),
+            Self::SendInProgress => {
+                "inny proces wysyła już z tego katalogu; spróbuj, gdy skończy".into()
+            }
+            other => {
+                return other.inner().map_or_else(
+                    || Bilingual::new(other.to_string(), other.to_string()),
+                    Diagnostic::message,
+                );
+            }
+        };
+        Bilingual::new(pl, self.to_string())
+    }
+
+    fn retry(&self) -> Retry {
+        match self {
+            Self::KsefUnreachable(error) => error.retry(),
+            Self::SendInProgress => Retry::Now,
+            other => other.inner().map_or(Retry::Never, Diagnostic::retry),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The home folder: `config.toml`, the queue, and readable copies of what the queue holds.
+//!
+//! The queue's database is the truth. The files in `documents/` are written from it, whole or not at all, and written
+//! again when one is found missing or different.
+
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use ksef_offline_core::identifier::InvoiceHash;
+use ksef_offline_queue::{Entry, EntryId, Queue};
+
+use crate::error::DeskError;
+
+/// Where everything of one installation lies.
+#[derive(Debug, Clone)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// The home at this folder, which need not exist yet.
+    ///
+    /// # Errors
+    /// [`DeskError::File`] when the working directory, to which a relative path is relative, is gone.
+    pub fn at(root: &Path) -> Result<Self, DeskError> {
+        let root = std::path::absolute(root).map_err(|error| DeskError::file(root, &error))?;
+        Ok(Self { root })
+    }
+
+    /// The folder, as an absolute path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where the configuration is.
+    pub fn config(&self) -> PathBuf {
+        self.root.join(crate::config::FILE_NAME)
+    }
+
+    /// The stored copy of an invoice: byte for byte what KSeF gets.
+    pub fn document(&self, id: &EntryId) -> PathBuf {
+        self.documents().join(document_name(id))
+    }
+
+    /// The signature beside it.
+    pub fn signature(&self, id: &EntryId) -> PathBuf {
+        self.documents().join(format!("{id}.xades.xml"))
+    }
+
+    fn documents(&self) -> PathBuf {
+        self.root.join("documents")
+    }
+
+    /// Sees to it that the files of `entry` are there and are those of the queue.
+    pub(crate) fn materialise(&self, queue: &Queue, entry: &Entry) -> Result<(), DeskError> {
+        let document = self.document(&entry.id);
+        if !holds(&document, entry.size, &entry.hash) {
+            create_folder(&self.documents())?;
+            write_whole(&document, &queue.document(&entry.id)?)?;
+        }
+        let signature = self.signature(&entry.id);
+        if entry.code_two.is_some() && !signature.exists() {
+            if let Some(bytes) = queue.signature(&entry.id)? {
+                write_whole(&signature, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the files of a deleted invoice. The queue forgot it already: what cannot be removed is only untidy.
+    pub(crate) fn forget(&self, id: &EntryId) {
+        let _ = std::fs::remove_file(self.document(id));
+        let _ = std::fs::remove_file(self.signature(id));
+    }
+
+    /// Waits until no other process sends from this home. The lock is the system's: it ends with the process that holds
+    /// it, however that ends.
+    pub(crate) fn lock_sending(&self, patience: Duration) -> Result<SendingLock, DeskError> {
+        let path = self.root.join("sending.lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| DeskError::file(&path, &error))?;
+        let end = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(SendingLock { _file: file }),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                Err(TryLockError::WouldBlock) => return Err(DeskError::SendInProgress),
+                Err(TryLockError::Error(error)) => return Err(DeskError::file(&path, &error)),
+            }
+        }
+    }
+}
+
+/// Held while sending.
+pub(crate) struct SendingLock {
+    _file: File,
+}
+
+/// The bare name of the stored copy: what the signature's Reference URI says.
+pub(crate) fn document_name(id: &EntryId) -> String {
+    format!("{id}.xml")
+}
+
+/// Whether the file is there with this size; its content is compared only when it is small enough for that to cost
+/// nothing beside opening it.
+fn holds(path: &Path, size: u64, hash: &InvoiceHash) -> bool {
+    let Ok(metadata) = std::fs::metadata(path) else {
+        return false;
+    };
+    metadata.len() == size
+        && (size > 65_536 || std::fs::read(path).is_ok_and(|bytes| InvoiceHash::of(&bytes) == *hash))
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn create_folder(path: &Path) -> Result<(), DeskError> {
+    std::fs::create_dir_all(path).map_err(|error| DeskError::file(path, &error))
+}
+
+/// Writes a file whole or not at all: beside it, to the disk, then in its place.
+///
+/// # Errors
+/// [`DeskError::File`]; nothing of the new content stays behind.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
+    write_new(path, bytes, false)
+}
+
+/// The same for a secret: readable by its owner only.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
+    write_new(path, bytes, true)
+}
+
+fn write_new(path: &Path, bytes: &[u8], secret: bool) -> Result<(), DeskError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let fault = |error: std::io::Error| DeskError::file(path, &error);
+    // A temporary file of this crate is readable by its owner only, until it is told otherwise.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fault)?;
+    file.write_all(bytes).map_err(fault)?;
+    #[cfg(unix)]
+    if !secret {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))
+            .map_err(fault)?;
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    file.as_file().sync_all().map_err(fault)?;
+    file.persist(path).map_err(|error| fault(error.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_whole_and_replaced_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        write_whole(&path, b"one").unwrap();
+        write_whole(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(write_whole(&folder.path().join("no/such"), b"x").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_secret_is_readable_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_secret(&path, b"x").unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn one_sender_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path()).unwrap();
+        let lock = home.lock_sending(Duration::ZERO).unwrap();
+        assert!(matches!(home.lock_sending(Duration::ZERO), Err(DeskError::SendInProgress)));
+        drop(lock);
+        assert!(home.lock_sending(Duration::ZERO).is_ok());
+    }
+}

@@ -1,0 +1,316 @@
+//! Issuing: from files to invoices in the queue, each signed, coded and dated before anything is handed to a buyer.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use ksef_offline_core::code::{CodeOne, CodeTwo};
+use ksef_offline_core::deadline::calendar::warsaw_date;
+use ksef_offline_core::deadline::{IssueMode, OfflineMode};
+use ksef_offline_core::environment::EnvironmentKind;
+use ksef_offline_core::invoice::InvoiceDocument;
+use ksef_offline_core::invoice::validate::{Rules, Verdict, Violation, validate};
+use ksef_offline_core::key::OfflineCertificate;
+use ksef_offline_core::random::OsRandom;
+use ksef_offline_core::signature::sign_detached;
+use ksef_offline_queue::{Codes, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, OfflineProof, QueueError};
+use serde::Serialize;
+
+use crate::availability::Availability;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::home::document_name;
+use crate::view::{FaultView, InvoiceView};
+
+/// A file that is to be issued.
+#[derive(Clone)]
+pub struct IssueFile {
+    /// Where it came from, for people.
+    pub source: String,
+    /// Its bytes, or why they could not be read.
+    pub bytes: Result<Vec<u8>, FaultView>,
+}
+
+impl IssueFile {
+    /// Reads a file; a fault is kept and reported with the others.
+    pub fn read(path: &Path) -> Self {
+        let source = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let bytes = std::fs::read(path).map_err(|error| FaultView::of(&DeskError::file(path, &error)));
+        Self { source: source.display().to_string(), bytes }
+    }
+}
+
+/// How to issue.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IssueOptions {
+    /// The mode; `None` asks KSeF and Latarnia.
+    pub mode: Option<IssueMode>,
+    /// Leaves offline invoices Pending until [`Desk::sign`].
+    pub sign_later: bool,
+}
+
+/// What became of the files.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IssueReport {
+    /// The invoices that are in the queue now, those that were there before among them.
+    pub issued: Vec<InvoiceView>,
+    /// The files that were refused, and why.
+    pub failed: Vec<FailedFile>,
+}
+
+/// A file that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedFile {
+    /// Where it came from.
+    pub file: String,
+    /// Everything that is wrong with it.
+    pub errors: Vec<FaultView>,
+}
+
+/// The verdict on one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileVerdict {
+    /// The file.
+    pub file: String,
+    /// Whether KSeF would take it.
+    pub valid: bool,
+    /// What KSeF would refuse.
+    pub errors: Vec<FaultView>,
+    /// What looks wrong but is not refused.
+    pub warnings: Vec<FaultView>,
+}
+
+/// Judges a file by the schema and the rules of an environment on the day of `now` in Warsaw.
+pub fn judge(file: &IssueFile, environment: EnvironmentKind, now: Timestamp) -> FileVerdict {
+    let (errors, warnings) = match &file.bytes {
+        Ok(bytes) => {
+            let Verdict { errors, warnings, .. } = validate(bytes, &rules(environment, now));
+            (faults(&errors), faults(&warnings))
+        }
+        Err(fault) => (vec![fault.clone()], Vec::new()),
+    };
+    FileVerdict { file: file.source.clone(), valid: errors.is_empty(), errors, warnings }
+}
+
+fn rules(environment: EnvironmentKind, now: Timestamp) -> Rules {
+    Rules {
+        enforce_nip_checksum: environment == EnvironmentKind::Production,
+        today: warsaw_date(now),
+    }
+}
+
+fn faults(violations: &[Violation]) -> Vec<FaultView> {
+    violations
+        .iter()
+        .map(|violation| FaultView {
+            path: Some(violation.path.clone()),
+            line: Some(violation.line),
+            code: violation.code.to_owned(),
+            message: violation.message.clone(),
+        })
+        .collect()
+}
+
+/// What signing came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SignReport {
+    /// The invoices that are signed now.
+    pub invoices: Vec<InvoiceView>,
+    /// Those that are not, by id, and why.
+    pub failed: Vec<FailedFile>,
+}
+
+impl Desk {
+    /// Issues files. Each is judged first, and nothing of a refused one is stored; then the mode is found out, the
+    /// signature and the codes are made, and all of it is on the disk when this returns.
+    ///
+    /// Bytes that are in the queue or the archive already give the invoice that is there, unchanged.
+    ///
+    /// # Errors
+    /// When nothing could be issued for a reason that lies in no file: the Offline certificate or its key, the queue,
+    /// the disk.
+    pub async fn issue(&self, files: &[IssueFile], options: IssueOptions) -> Result<IssueReport, DeskError> {
+        let now = self.now();
+        let mut report = IssueReport { issued: Vec::new(), failed: Vec::new() };
+        let mut fresh = Vec::new();
+        for file in files {
+            match self.examine(file, now)? {
+                Examined::Fresh(document) => fresh.push((file, document)),
+                Examined::Known(invoice) => report.issued.push(*invoice),
+                Examined::Refused(errors) => {
+                    report.failed.push(FailedFile { file: file.source.clone(), errors });
+                }
+            }
+        }
+        if fresh.is_empty() {
+            return Ok(report);
+        }
+        let (mode, evidence) = self.mode_and_evidence(options.mode).await?;
+        let certificate = match mode {
+            IssueMode::Offline(offline) if offline != OfflineMode::TotalFailure && !options.sign_later => {
+                Some(self.offline_certificate()?)
+            }
+            _ => None,
+        };
+        let timeline = self.timeline()?;
+        let mut entries = Vec::with_capacity(fresh.len());
+        for (file, document) in fresh {
+            let id = EntryId::generate(now, &OsRandom)?;
+            let pending = options.sign_later && mode.offline().is_some_and(|mode| mode != OfflineMode::TotalFailure);
+            let codes = if pending {
+                None
+            } else {
+                Some(self.make_codes(&id, &document, mode, certificate.as_ref(), now)?)
+            };
+            entries.push(NewEntry {
+                id,
+                context: self.config().context.clone(),
+                due: self.deadline_in(&timeline, mode, document.facts().issue_date, now).due,
+                document,
+                mode,
+                evidence: evidence.clone(),
+                source: Some(file.source.clone()),
+                codes,
+            });
+        }
+        let mut stored = Vec::with_capacity(entries.len());
+        for (new, outcome) in entries.iter().zip(self.queue().issue_many(&entries, now)?) {
+            match outcome {
+                Ok(issued) => stored.push(issued.entry),
+                Err(refused) => report.failed.push(FailedFile {
+                    file: new.source.clone().unwrap_or_default(),
+                    errors: vec![FaultView::of(&refused)],
+                }),
+            }
+        }
+        report.issued.extend(self.views(&stored)?);
+        Ok(report)
+    }
+
+    fn examine(&self, file: &IssueFile, now: Timestamp) -> Result<Examined, DeskError> {
+        let bytes = match &file.bytes {
+            Ok(bytes) => bytes,
+            Err(fault) => return Ok(Examined::Refused(vec![fault.clone()])),
+        };
+        let document = match InvoiceDocument::read(bytes.as_slice()) {
+            Ok(document) => document,
+            Err(_) => return Ok(Examined::Refused(self.verdict_on(file, now))),
+        };
+        if let Some(entry) = self.queue().by_hash(&document.hash())? {
+            return Ok(Examined::Known(Box::new(self.view(&entry, now)?)));
+        }
+        let mut errors = self.verdict_on(file, now);
+        if !self.config().may_issue_for(document.facts().seller) {
+            errors.push(FaultView::of(&DeskError::ForeignSeller));
+        }
+        if let Some(existing) = self.queue().conflict_of(&document)? {
+            errors.push(FaultView::of(&QueueError::DuplicateNumber { existing: existing.id }));
+        }
+        Ok(if errors.is_empty() { Examined::Fresh(document) } else { Examined::Refused(errors) })
+    }
+
+    fn verdict_on(&self, file: &IssueFile, now: Timestamp) -> Vec<FaultView> {
+        judge(file, self.config().environment.kind(), now).errors
+    }
+
+    async fn mode_and_evidence(&self, mode: Option<IssueMode>) -> Result<(IssueMode, String), DeskError> {
+        let now = self.now();
+        if let Some(mode) = mode {
+            let evidence = serde_json::json!({ "at": now.to_string(), "chosen": mode.name() });
+            return Ok((mode, evidence.to_string()));
+        }
+        let availability: Availability = self.availability().await?;
+        Ok((availability.decision.mode, availability.evidence()))
+    }
+
+    fn make_codes(
+        &self,
+        id: &EntryId,
+        document: &InvoiceDocument,
+        mode: IssueMode,
+        certificate: Option<&OfflineCertificate>,
+        now: Timestamp,
+    ) -> Result<Codes, DeskError> {
+        if mode == IssueMode::Offline(OfflineMode::TotalFailure) {
+            return Ok(Codes { code_one: None, proof: None });
+        }
+        let facts = document.facts();
+        let environment = &self.config().environment;
+        let hash = document.hash();
+        let code_one = CodeOne::new(environment, facts.seller, facts.issue_date, &hash);
+        let proof = match certificate {
+            None => None,
+            Some(certificate) => {
+                let draft =
+                    CodeTwo::prepare(environment, &self.config().context, facts.seller, &certificate.serial(), &hash);
+                let code_signature = certificate.sign_code(draft.bytes_to_sign())?;
+                let code_two = draft.attach(&code_signature)?;
+                Some(OfflineProof {
+                    signature: sign_detached(document, &document_name(id), certificate.signer(), now)?,
+                    code_two: code_two.url().to_owned(),
+                    certificate: certificate.serial(),
+                })
+            }
+        };
+        Ok(Codes { code_one: Some(code_one.url().to_owned()), proof })
+    }
+
+    /// Signs pending invoices: those named, or all.
+    ///
+    /// # Errors
+    /// The Offline certificate or its key, the queue. An id that is unknown or not pending is reported, not an error.
+    pub fn sign(&self, ids: &[String]) -> Result<SignReport, DeskError> {
+        let mut report = SignReport { invoices: Vec::new(), failed: Vec::new() };
+        let mut pending = Vec::new();
+        if ids.is_empty() {
+            pending = self.pending()?;
+        }
+        for id in ids {
+            let entry = EntryId::parse(id).and_then(|id| self.queue().entry(&id));
+            let refused = match entry {
+                Ok(entry) if entry.status == InvoiceStatus::Pending => {
+                    pending.push(entry);
+                    continue;
+                }
+                Ok(entry) => FaultView::of(&DeskError::WrongStatus(entry.status.name())),
+                Err(error) => FaultView::of(&error),
+            };
+            report.failed.push(FailedFile { file: id.clone(), errors: vec![refused] });
+        }
+        if pending.is_empty() {
+            return Ok(report);
+        }
+        let now = self.now();
+        let certificate = self.offline_certificate()?;
+        let mut signed = Vec::with_capacity(pending.len());
+        for entry in &pending {
+            let document = InvoiceDocument::read(self.queue().document(&entry.id)?)?;
+            signed.push((entry.id.clone(), self.make_codes(&entry.id, &document, entry.mode, Some(&certificate), now)?));
+        }
+        report.invoices = self.views(&self.queue().sign(&signed, now)?)?;
+        Ok(report)
+    }
+
+    pub(crate) fn pending(&self) -> Result<Vec<Entry>, DeskError> {
+        let mut query = ListQuery {
+            status: Some(InvoiceStatus::Pending),
+            context: Some(self.config().context.clone()),
+            limit: 1000,
+            ..ListQuery::default()
+        };
+        let mut all = Vec::new();
+        loop {
+            let page = self.queue().list(&query)?;
+            all.extend(page.entries);
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+}
+
+enum Examined {
+    Fresh(InvoiceDocument),
+    Known(Box<InvoiceView>),
+    Refused(Vec<FaultView>),
+}

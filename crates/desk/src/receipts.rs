@@ -1,0 +1,167 @@
+//! Receipts: fetched a session at a time where that can be, checked, archived, and given out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use ksef_offline_client::{ClientError, KsefClient};
+use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
+use ksef_offline_core::receipt::Upo;
+use ksef_offline_core::signature::{asic_s, verify_enveloped};
+use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, NewReceipt};
+use serde::Serialize;
+
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::home::{document_name, write_whole};
+
+/// A receipt that was written to a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReceiptView {
+    /// The file.
+    pub file: std::path::PathBuf,
+    /// Whether signature, hash and KSeF number hold.
+    pub verified: bool,
+    /// Whether the signer's certificate chains to a known anchor; `None` where none is known.
+    pub trusted: Option<bool>,
+}
+
+impl Desk {
+    /// Fetches what is missing and tells whose receipts came. Pages of a whole session first: one call instead of
+    /// thousands.
+    pub(crate) async fn fetch_receipts(&self, client: &KsefClient) -> Result<Vec<EntryId>, DeskError> {
+        let mut missing = self.missing_receipts()?;
+        let mut fetched = Vec::new();
+        let sessions: Vec<ReferenceNumber> = missing
+            .values()
+            .filter_map(|entry| entry.session.clone())
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        for session in sessions {
+            let Some(status) = found(client.session_status(&session).await)? else {
+                continue;
+            };
+            for page in status.receipts {
+                let bytes = match client.download_receipt(&page.download_url).await {
+                    Ok(bytes) => bytes,
+                    // The link has run out, or the storage has its own trouble: the API has the same bytes.
+                    Err(_) => match found(client.session_receipt(&session, &page).await)? {
+                        Some(bytes) => bytes,
+                        None => continue,
+                    },
+                };
+                fetched.extend(self.archive_receipt(bytes, Some(session.clone()), &mut missing)?);
+            }
+        }
+        let rest: Vec<Entry> = missing.values().cloned().collect();
+        for entry in rest {
+            if let Some((bytes, session)) = self.single_receipt(client, &entry).await? {
+                fetched.extend(self.archive_receipt(bytes, Some(session), &mut missing)?);
+            }
+        }
+        Ok(fetched)
+    }
+
+    /// The receipt of one invoice: from its session or, when KSeF took it in an earlier one, from that.
+    async fn single_receipt(
+        &self,
+        client: &KsefClient,
+        entry: &Entry,
+    ) -> Result<Option<(Vec<u8>, ReferenceNumber)>, DeskError> {
+        let (Some(number), Some(session)) = (&entry.ksef_number, &entry.session) else {
+            return Ok(None);
+        };
+        if let Some(bytes) = found(client.invoice_receipt_by_ksef_number(session, number).await)? {
+            return Ok(Some((bytes, session.clone())));
+        }
+        let known = found(client.session_invoices(session).await)?.unwrap_or_default();
+        let original = known
+            .iter()
+            .find(|invoice| invoice.hash == entry.hash)
+            .and_then(ksef_offline_client::InvoiceStatus::original_session);
+        match original {
+            Some(original) => Ok(found(client.invoice_receipt_by_ksef_number(&original, number).await)?
+                .map(|bytes| (bytes, original))),
+            None => Ok(None),
+        }
+    }
+
+    fn missing_receipts(&self) -> Result<HashMap<InvoiceHash, Entry>, DeskError> {
+        let entries = self.queue().without_receipt(Some(&self.config().context))?;
+        Ok(entries.into_iter().map(|entry| (entry.hash, entry)).collect())
+    }
+
+    /// Stores a receipt for the invoices it names with the right hash and number, and only for those.
+    fn archive_receipt(
+        &self,
+        bytes: Vec<u8>,
+        session: Option<ReferenceNumber>,
+        missing: &mut HashMap<InvoiceHash, Entry>,
+    ) -> Result<Vec<EntryId>, DeskError> {
+        let receipt = Upo::parse(&bytes)?;
+        verify_enveloped(&bytes)?;
+        let entries: BTreeMap<EntryId, InvoiceHash> = receipt
+            .documents
+            .iter()
+            .filter_map(|document| {
+                let entry = missing.get(&document.hash)?;
+                (entry.ksef_number.as_ref() == Some(&document.ksef_number)).then(|| (entry.id.clone(), entry.hash))
+            })
+            .collect();
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<EntryId> = entries.keys().cloned().collect();
+        self.queue().store_receipt(&NewReceipt { bytes, session, entries: ids.clone() }, self.now())?;
+        for hash in entries.values() {
+            missing.remove(hash);
+        }
+        Ok(ids)
+    }
+
+    /// Writes the receipt of an accepted invoice to `path`, and says whether it holds.
+    ///
+    /// # Errors
+    /// [`DeskError::WrongStatus`] when the invoice is not accepted, [`DeskError::NoReceipt`] when its receipt has not
+    /// come yet, [`DeskError::File`].
+    pub fn write_receipt(&self, id: &str, path: &Path) -> Result<ReceiptView, DeskError> {
+        let entry = self.queue().entry(&EntryId::parse(id)?)?;
+        if entry.status != InvoiceStatus::Sent {
+            return Err(DeskError::WrongStatus(entry.status.name()));
+        }
+        let receipt = self.queue().receipt(&entry.id)?.ok_or(DeskError::NoReceipt)?;
+        let verified = verify_enveloped(&receipt.bytes).is_ok()
+            && Upo::parse(&receipt.bytes).is_ok_and(|upo| {
+                upo.document_for(&entry.hash)
+                    .is_some_and(|document| Some(&document.ksef_number) == entry.ksef_number.as_ref())
+            });
+        write_whole(path, &receipt.bytes)?;
+        Ok(ReceiptView { file: absolute(path)?, verified, trusted: None })
+    }
+
+    /// Writes invoice and signature as one ASiC-S container.
+    ///
+    /// # Errors
+    /// [`DeskError::NotSigned`] when the invoice has no signature, [`DeskError::File`].
+    pub fn export(&self, id: &str, path: &Path) -> Result<std::path::PathBuf, DeskError> {
+        let id = EntryId::parse(id)?;
+        let document = self.queue().document(&id)?;
+        let signature = self.queue().signature(&id)?.ok_or(DeskError::NotSigned)?;
+        write_whole(path, &asic_s(&document_name(&id), &document, &signature)?)?;
+        absolute(path)
+    }
+}
+
+/// What KSeF has; a refusal means it has it not, or not yet.
+fn found<T>(answer: Result<T, ClientError>) -> Result<Option<T>, DeskError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(ClientError::Ksef(refusal)) if refusal.status < 500 => Ok(None),
+        Err(ClientError::Gone) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn absolute(path: &Path) -> Result<std::path::PathBuf, DeskError> {
+    std::path::absolute(path).map_err(|error| DeskError::file(path, &error))
+}

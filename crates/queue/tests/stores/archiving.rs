@@ -1,0 +1,121 @@
+//! The archive and its receipts.
+
+use ksef_offline_core::Diagnostic as _;
+use ksef_offline_queue::{ArchiveQuery, Entry, NewEntry, NewReceipt, Queue, QueueError};
+
+use crate::fixture::{
+    archive, at, context, day, document, issue, ksef_number, other_context, signed,
+};
+
+pub(crate) fn the_archive_is_newest_first_and_searchable(queue: &Queue) {
+    let invoice = |number: &str, buyer: &str, issued| NewEntry {
+        document: document(number, buyer, issued),
+        ..signed(number)
+    };
+    let old = archive(
+        queue,
+        1,
+        &[
+            invoice("FV/2026/10/1", "Hotel Gołębi Młyn", day(2)),
+            invoice("FV/2026/10/2", "ŻÓŁTA ŁÓDKA", day(3)),
+        ],
+        10,
+    );
+    let new = archive(
+        queue,
+        2,
+        &[invoice("FV/2026/11/1", "hotel gołębi młyn", day(9))],
+        20,
+    );
+    issue(queue, &signed("FV/queued"));
+    let (first, second, third) = (&old[0], &old[1], &new[0]);
+    let search = |query: ArchiveQuery| queue.archive(&query).unwrap().entries;
+    let all = |entries: &[&Entry]| entries.iter().map(|e| (*e).clone()).collect::<Vec<_>>();
+
+    assert_eq!(
+        search(ArchiveQuery::default()),
+        all(&[third, second, first])
+    );
+    let page = queue
+        .archive(&ArchiveQuery {
+            limit: 2,
+            ..ArchiveQuery::default()
+        })
+        .unwrap();
+    assert_eq!(page.entries, all(&[third, second]));
+    let rest = ArchiveQuery {
+        after: Some(page.next.unwrap().to_string().parse().unwrap()),
+        ..ArchiveQuery::default()
+    };
+    assert_eq!(search(rest), all(&[first]));
+
+    let number = |text: &str| ArchiveQuery {
+        number: Some(text.to_owned()),
+        ..ArchiveQuery::default()
+    };
+    assert_eq!(search(number("FV/2026/10")), all(&[second, first]));
+    assert_eq!(search(number("FV/2026/11/1")), all(&[third]));
+    assert_eq!(search(number("2026/11/1")), []);
+    let buyer = |text: &str| ArchiveQuery {
+        buyer: Some(text.to_owned()),
+        ..ArchiveQuery::default()
+    };
+    assert_eq!(search(buyer("GOŁĘBI")), all(&[third, first]));
+    assert_eq!(search(buyer("żółta łódka")), all(&[second]));
+    assert_eq!(search(buyer("7251804426")).len(), 3);
+    assert_eq!(search(buyer("%")), []);
+    let between = ArchiveQuery {
+        from: Some(day(3)),
+        to: Some(day(9)),
+        ..ArchiveQuery::default()
+    };
+    assert_eq!(search(between), all(&[third, second]));
+    let by_ksef_number = ArchiveQuery {
+        ksef_number: Some(ksef_number(1001)),
+        ..ArchiveQuery::default()
+    };
+    assert_eq!(search(by_ksef_number), all(&[second]));
+    let by_hash = ArchiveQuery {
+        hash: Some(first.hash),
+        ..ArchiveQuery::default()
+    };
+    assert_eq!(search(by_hash), all(&[first]));
+    let foreign = ArchiveQuery {
+        context: Some(other_context()),
+        ..ArchiveQuery::default()
+    };
+    assert_eq!(search(foreign), []);
+}
+
+pub(crate) fn a_receipt_belongs_to_accepted_invoices_only(queue: &Queue) {
+    let waiting = issue(queue, &signed("FV/1"));
+    let receipt = NewReceipt {
+        bytes: b"<Potwierdzenie/>".to_vec(),
+        session: None,
+        entries: vec![waiting.id.clone()],
+    };
+    assert_eq!(
+        queue.store_receipt(&receipt, at(5)).unwrap_err(),
+        QueueError::NotAccepted(waiting.id.clone())
+    );
+    assert_eq!(queue.receipt(&waiting.id).unwrap(), None);
+    let unknown = NewReceipt {
+        entries: vec![signed("FV/9").id],
+        ..receipt
+    };
+    let refused = queue.store_receipt(&unknown, at(5)).unwrap_err();
+    assert_eq!(refused.code(), "not-found");
+}
+
+pub(crate) fn accepted_invoices_without_receipt_are_listed(queue: &Queue) {
+    let sent = archive(queue, 1, &[signed("FV/1"), signed("FV/2")], 10);
+    assert_eq!(queue.without_receipt(Some(&context())).unwrap(), sent);
+    assert_eq!(queue.without_receipt(Some(&other_context())).unwrap(), []);
+    let receipt = NewReceipt {
+        bytes: b"<Potwierdzenie/>".to_vec(),
+        session: None,
+        entries: vec![sent[0].id.clone()],
+    };
+    queue.store_receipt(&receipt, at(11)).unwrap();
+    assert_eq!(queue.without_receipt(None).unwrap(), sent[1..]);
+}

@@ -1,0 +1,74 @@
+//! One suite of behaviour, expanded for each store. A new store is one line at the end of this file.
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[cfg(feature = "sqlite")]
+mod agreement;
+mod archiving;
+mod fixture;
+mod issuing;
+mod listing;
+mod sending;
+
+macro_rules! conformance {
+    ($store:ident, $open:expr; $($module:ident :: $test:ident),+ $(,)?) => {
+        mod $store {
+            $(
+                #[test]
+                fn $test() {
+                    // Whatever keeps the store alive, such as its folder, lives as long as the queue.
+                    let (queue, _guard) = $open();
+                    crate::$module::$test(&queue);
+                }
+            )+
+        }
+    };
+}
+
+macro_rules! every_test {
+    ($store:ident, $open:expr) => {
+        conformance! { $store, $open;
+            issuing::what_was_issued_comes_back_whole,
+            issuing::the_same_bytes_return_what_is_there,
+            issuing::another_document_with_the_same_number_is_refused,
+            issuing::one_refusal_does_not_hold_up_the_others,
+            issuing::a_pending_invoice_is_signed_once,
+            issuing::signing_is_all_or_none,
+            issuing::only_an_invoice_in_error_can_be_deleted,
+            issuing::failed_work_leaves_nothing_behind,
+            issuing::values_are_kept_and_removed,
+            issuing::the_latest_version_of_a_message_stays_in_any_order,
+            listing::the_queue_is_sorted_by_day_and_id_with_open_ones_last,
+            listing::pages_follow_each_other_without_gap_or_repetition,
+            listing::filters_hold_and_counts_agree,
+            listing::a_cursor_of_the_other_list_is_refused,
+            listing::moved_deadlines_reorder_the_queue,
+            sending::a_batch_goes_through_to_its_receipt,
+            sending::a_claim_takes_all_or_none,
+            sending::invoices_that_do_not_belong_in_a_session_are_refused,
+            sending::a_failed_session_gives_its_invoices_back_unchanged,
+            sending::a_session_cannot_end_while_invoices_are_in_processing,
+            sending::settling_the_same_again_changes_nothing,
+            sending::a_contradicting_outcome_is_refused,
+            sending::an_unknown_status_moves_nothing,
+            sending::two_live_senders_never_hold_one_context,
+            sending::a_sender_that_slept_past_its_lease_changes_nothing,
+            sending::an_interactive_session_keeps_the_reference_of_each_invoice,
+            archiving::the_archive_is_newest_first_and_searchable,
+            archiving::a_receipt_belongs_to_accepted_invoices_only,
+            archiving::accepted_invoices_without_receipt_are_listed,
+        }
+    };
+}
+
+every_test!(memory, || (ksef_offline_queue::Queue::in_memory(), ()));
+
+#[cfg(feature = "sqlite")]
+every_test!(sqlite, || {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = ksef_offline_queue::Queue::open(&folder.path().join("queue.db")).unwrap();
+    (queue, folder)
+});

@@ -1,0 +1,46 @@
+//! What needs no login: public keys, and Latarnia.
+
+use axum::Json;
+use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use crate::authority::KeyUsage;
+use crate::clock::instant;
+use crate::latarnia::{Message, Status};
+use crate::state::App;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PublicKey {
+    certificate: String,
+    certificate_id: String,
+    public_key_id: String,
+    valid_from: String,
+    valid_to: String,
+    usage: [KeyUsage; 1],
+}
+
+pub(super) async fn keys(State(app): State<App>) -> Json<Vec<PublicKey>> {
+    let world = app.world();
+    let keys = world.keys.iter().map(|key| PublicKey {
+        certificate: key.certificate.to_base64(),
+        certificate_id: STANDARD.encode(key.certificate.fingerprint()),
+        public_key_id: key.id.clone(),
+        valid_from: instant(key.certificate.not_before()),
+        valid_to: instant(key.certificate.not_after()),
+        usage: [key.usage],
+    });
+    Json(keys.collect())
+}
+
+pub(super) async fn latarnia_status(State(app): State<App>) -> Json<Status> {
+    let world = app.world();
+    Json(world.latarnia.status(world.clock.now()))
+}
+
+pub(super) async fn latarnia_messages(State(app): State<App>) -> Json<Vec<Message>> {
+    let world = app.world();
+    Json(world.latarnia.messages(world.clock.now()))
+}
