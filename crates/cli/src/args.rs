@@ -7,7 +7,12 @@ use jiff::civil::Date;
 
 /// Issue invoices while KSeF is away and deliver every one of them when it is back.
 #[derive(Debug, Parser)]
-#[command(name = "ksef-offline", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "ksef-offline",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// Folder with config.toml, the queue and the archive
     #[arg(long, global = true, env = "KSEF_OFFLINE_HOME", value_name = "DIR")]

@@ -15,6 +15,7 @@ use crate::retry::{Operation, poll_wait};
 use crate::session::reference;
 use crate::status::Status;
 use crate::transport::Method;
+use crate::wire::instant;
 use crate::wire::{certificates as wire, sessions::Referenced};
 
 /// Most certificates one call retrieves.
@@ -353,7 +354,7 @@ impl KsefClient {
                     name: filter.name.as_deref(),
                     r#type: filter.kind.map(CertificateKind::name),
                     status: filter.status.as_deref(),
-                    expires_after: filter.expires_after.map(|time| time.to_string()),
+                    expires_after: filter.expires_after.map(instant::text),
                 })?;
             let answer: wire::Found = self
                 .call(Operation::Read, &request)

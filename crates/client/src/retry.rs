@@ -125,7 +125,7 @@ mod tests {
     fn the_whole_table_of_decisions() {
         let policy = RetryPolicy::default();
         let half = Duration::from_millis(500);
-        let day = Duration::from_secs(86_400);
+        let day = Duration::from_hours(24);
         for (operation, outcome, expected) in [
             (Operation::Read, Outcome::NotSent, Next::Wait(half)),
             (Operation::Read, Outcome::AnswerLost, Next::Wait(half)),

@@ -10,7 +10,7 @@ use crate::error::{ClientError, StatusRefusal};
 use crate::retry::Operation;
 use crate::session::reference;
 use crate::transport::Method;
-use crate::wire::instant::Instant;
+use crate::wire::instant::{self, Instant};
 use crate::wire::{StatusInfo, sessions as wire};
 
 /// Largest page; the default of the API is ten, which would exhaust the hourly limit on a large session.
@@ -400,7 +400,7 @@ impl KsefClient {
             ("dateModifiedFrom", filter.modified_from),
             ("dateModifiedTo", filter.modified_to),
         ] {
-            request = request.query_if(name, time.map(|time| time.to_string()));
+            request = request.query_if(name, time.map(instant::text));
         }
         for phase in &filter.phases {
             request = request.query("statuses", phase.name());

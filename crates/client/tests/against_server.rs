@@ -1,5 +1,7 @@
 //! The client against a server that fails in every way a network and a KSeF can.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
 mod server;
 
 use std::sync::Arc;
@@ -100,6 +102,11 @@ async fn a_login_is_made_once_for_all_and_followed_to_its_end() {
         json!({"type": "Nip", "value": "5265877635"})
     );
     assert_eq!(login["publicKeyId"], "key-0");
+    let challenge = asked
+        .iter()
+        .find(|asked| asked.path == "/v2/auth/challenge")
+        .unwrap();
+    assert_eq!(challenge.headers["content-length"], "0");
     let call = asked
         .iter()
         .find(|asked| asked.path == "/v2/limits/subject")

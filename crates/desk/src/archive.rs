@@ -41,8 +41,13 @@ impl Desk {
     ///
     /// # Errors
     /// The queue's errors, [`DeskError::File`].
-    pub fn export_archive(&self, query: &ArchiveQuery, folder: &Path) -> Result<ArchiveExportView, DeskError> {
-        let folder = std::path::absolute(folder).map_err(|error| DeskError::file(folder, &error))?;
+    pub fn export_archive(
+        &self,
+        query: &ArchiveQuery,
+        folder: &Path,
+    ) -> Result<ArchiveExportView, DeskError> {
+        let folder =
+            std::path::absolute(folder).map_err(|error| DeskError::file(folder, &error))?;
         create_folder(&folder)?;
         let mut query = ArchiveQuery {
             context: Some(self.config().context.clone()),
@@ -58,7 +63,12 @@ impl Desk {
             }
             match page.next {
                 Some(next) => query.after = Some(next),
-                None => return Ok(ArchiveExportView { out: folder, invoices }),
+                None => {
+                    return Ok(ArchiveExportView {
+                        out: folder,
+                        invoices,
+                    });
+                }
             }
         }
     }
@@ -78,8 +88,12 @@ impl Desk {
             number: entry.facts.number.clone(),
             ksef_number: entry.ksef_number.as_ref().map(ToString::to_string),
             file,
-            signature_file: signature.map(|bytes| write(format!("{id}.xades.xml"), &bytes)).transpose()?,
-            receipt_file: receipt.map(|receipt| write(format!("{id}.upo.xml"), &receipt.bytes)).transpose()?,
+            signature_file: signature
+                .map(|bytes| write(format!("{id}.xades.xml"), &bytes))
+                .transpose()?,
+            receipt_file: receipt
+                .map(|receipt| write(format!("{id}.upo.xml"), &receipt.bytes))
+                .transpose()?,
         })
     }
 }

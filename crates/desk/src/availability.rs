@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use ksef_offline_core::Bilingual;
 use ksef_offline_core::deadline::{
-    Decision, Evidence, IssueMode, LatarniaAnswer, LatarniaMessage, OfflineMode, Reachability, decide,
+    Decision, Evidence, IssueMode, LatarniaAnswer, LatarniaMessage, OfflineMode, Reachability,
+    decide,
 };
 use serde::Serialize;
 
@@ -126,7 +127,14 @@ impl Desk {
             now: at,
         });
         let can_issue_offline = self.offline_certificate().is_ok();
-        Ok(Availability { at, ksef, latarnia, messages, decision, can_issue_offline })
+        Ok(Availability {
+            at,
+            ksef,
+            latarnia,
+            messages,
+            decision,
+            can_issue_offline,
+        })
     }
 
     /// What Latarnia says now; its messages join the timeline, which moves deadlines where they change anything.

@@ -87,7 +87,11 @@ impl Desk {
     /// # Errors
     /// [`DeskError::VariableMissing`] when the password is not set, [`DeskError::File`], refusals of KSeF.
     pub async fn enroll(&self, enrollment: &Enrollment) -> Result<EnrolledView, DeskError> {
-        let password = enrollment.password_variable.as_deref().map(keys::secret).transpose()?;
+        let password = enrollment
+            .password_variable
+            .as_deref()
+            .map(keys::secret)
+            .transpose()?;
         let folder = std::path::absolute(&enrollment.folder)
             .map_err(|error| DeskError::file(&enrollment.folder, &error))?;
         create_folder(&folder)?;
@@ -98,13 +102,20 @@ impl Desk {
         let request = certificate_request(&subject, &key, &OsRandom)?;
         let pem = key.to_pkcs8_pem(password.as_deref().map(String::as_str), &OsRandom)?;
         let kind = kind_name(enrollment.kind);
-        let waiting = folder.join(format!("{kind}-{}.key.pending", self.now().as_millisecond()));
+        let waiting = folder.join(format!(
+            "{kind}-{}.key.pending",
+            self.now().as_millisecond()
+        ));
         write_secret(&waiting, pem.as_bytes())?;
 
-        let reference = client.enroll(&enrollment.name, enrollment.kind, &request).await?;
+        let reference = client
+            .enroll(&enrollment.name, enrollment.kind, &request)
+            .await?;
         let record = client.enrolled_certificate(&reference, PATIENCE).await?;
         if *record.certificate.public_key() != key.public_key() {
-            return Err(DeskError::Contract("the certificate is not for the key that was sent"));
+            return Err(DeskError::Contract(
+                "the certificate is not for the key that was sent",
+            ));
         }
         let certificate_path = folder.join(format!("{kind}-{}.pem", record.serial));
         let key_path = folder.join(format!("{kind}-{}.key", record.serial));
@@ -124,11 +135,18 @@ impl Desk {
         })
     }
 
-    fn enter_in_config(&self, enrollment: &Enrollment, certificate: &Path, key: &Path) -> Result<(), DeskError> {
+    fn enter_in_config(
+        &self,
+        enrollment: &Enrollment,
+        certificate: &Path,
+        key: &Path,
+    ) -> Result<(), DeskError> {
         let path = self.home().config();
-        let text = std::fs::read_to_string(&path).map_err(|error| DeskError::file(&path, &error))?;
-        let mut file: toml_edit::DocumentMut =
-            text.parse().map_err(|_| DeskError::config("the file changed and is no TOML any more"))?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|error| DeskError::file(&path, &error))?;
+        let mut file: toml_edit::DocumentMut = text
+            .parse()
+            .map_err(|_| DeskError::config("the file changed and is no TOML any more"))?;
         let section = kind_name(enrollment.kind);
         let table = file[section].or_insert(toml_edit::table());
         if enrollment.kind == CertificateKind::Authentication {
@@ -175,7 +193,9 @@ impl Desk {
         let serial = CertificateSerial::parse(serial)?;
         let client = self.client()?;
         client.probe().await.map_err(DeskError::KsefUnreachable)?;
-        client.revoke_certificate(&serial, RevocationReason::Unspecified).await?;
+        client
+            .revoke_certificate(&serial, RevocationReason::Unspecified)
+            .await?;
         Ok(serial)
     }
 }

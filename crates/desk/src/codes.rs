@@ -79,8 +79,14 @@ pub(crate) fn codes_of(entry: &Entry, original: bool) -> Result<InvoiceCodes, De
     let number = entry.ksef_number.clone().filter(|_| !original);
     let two = entry.code_two.clone().filter(|_| number.is_none());
     Ok(InvoiceCodes {
-        one: Code { url, caption: number.map_or(Caption::Offline, Caption::KsefNumber) },
-        two: two.map(|url| Code { url, caption: Caption::Certificate }),
+        one: Code {
+            url,
+            caption: number.map_or(Caption::Offline, Caption::KsefNumber),
+        },
+        two: two.map(|url| Code {
+            url,
+            caption: Caption::Certificate,
+        }),
     })
 }
 
@@ -106,7 +112,8 @@ impl Desk {
         original: bool,
     ) -> Result<CodeFiles, DeskError> {
         let codes = self.codes(id, original)?;
-        let folder = std::path::absolute(folder).map_err(|error| DeskError::file(folder, &error))?;
+        let folder =
+            std::path::absolute(folder).map_err(|error| DeskError::file(folder, &error))?;
         let pictures = std::iter::once(&codes.one)
             .chain(&codes.two)
             .zip(1..)

@@ -108,28 +108,41 @@ impl Config {
                 .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
             DeskError::config(format!("line {line}: {}", first_line(error.message())))
         })?;
-        let fault = |name: &str, error: &dyn std::error::Error| DeskError::config(format!("{name}: {error}"));
+        let fault = |name: &str, error: &dyn std::error::Error| {
+            DeskError::config(format!("{name}: {error}"))
+        };
         let environment = environment(&file)?;
-        let context = ContextIdentifier::parse(&file.context).map_err(|error| fault("context", &error))?;
+        let context =
+            ContextIdentifier::parse(&file.context).map_err(|error| fault("context", &error))?;
         let sellers = file
             .sellers
             .iter()
             .map(|nip| Nip::parse(nip).map_err(|error| fault("sellers", &error)))
             .collect::<Result<_, _>>()?;
         let policy = match &file.deadline {
-            Some(section) => Policy::from_name(&section.policy).ok_or_else(|| {
-                DeskError::config("deadline.policy: statutory or seven-days")
-            })?,
+            Some(section) => Policy::from_name(&section.policy)
+                .ok_or_else(|| DeskError::config("deadline.policy: statutory or seven-days"))?,
             None => Policy::default(),
         };
         Ok(Self {
             environment,
             context,
             sellers,
-            authentication: file.authentication.as_ref().map(|section| authentication(section, home)).transpose()?,
-            offline: file.offline.as_ref().map(|section| section.files("offline", home)).transpose()?,
+            authentication: file
+                .authentication
+                .as_ref()
+                .map(|section| authentication(section, home))
+                .transpose()?,
+            offline: file
+                .offline
+                .as_ref()
+                .map(|section| section.files("offline", home))
+                .transpose()?,
             policy,
-            queue: queue(file.queue.as_ref().map(|section| section.url.as_str()), home)?,
+            queue: queue(
+                file.queue.as_ref().map(|section| section.url.as_str()),
+                home,
+            )?,
             anchors: file
                 .trust
                 .map(|section| section.anchors.iter().map(|path| home.join(path)).collect())
@@ -152,20 +165,35 @@ fn environment(file: &ConfigFile) -> Result<Environment, DeskError> {
         ("test", None) => Ok(Environment::test()),
         ("demo", None) => Ok(Environment::demo()),
         ("production", None) => Ok(Environment::production()),
-        ("custom", Some(custom)) => Environment::custom(&custom.api, &custom.latarnia, &custom.qr_host)
-            .map_err(|error| DeskError::config(format!("custom: {error}"))),
-        ("custom", None) => Err(DeskError::config("environment \"custom\" needs a section [custom]")),
-        (_, Some(_)) => Err(DeskError::config("a section [custom] goes only with environment = \"custom\"")),
-        _ => Err(DeskError::config("environment: test, demo, production or custom")),
+        ("custom", Some(custom)) => {
+            Environment::custom(&custom.api, &custom.latarnia, &custom.qr_host)
+                .map_err(|error| DeskError::config(format!("custom: {error}")))
+        }
+        ("custom", None) => Err(DeskError::config(
+            "environment \"custom\" needs a section [custom]",
+        )),
+        (_, Some(_)) => Err(DeskError::config(
+            "a section [custom] goes only with environment = \"custom\"",
+        )),
+        _ => Err(DeskError::config(
+            "environment: test, demo, production or custom",
+        )),
     }
 }
 
-fn authentication(section: &AuthenticationSection, home: &Path) -> Result<Authentication, DeskError> {
+fn authentication(
+    section: &AuthenticationSection,
+    home: &Path,
+) -> Result<Authentication, DeskError> {
     match section.method.as_deref().unwrap_or("xades") {
-        "xades" => Ok(Authentication::Xades(section.keys().files("authentication", home)?)),
+        "xades" => Ok(Authentication::Xades(
+            section.keys().files("authentication", home)?,
+        )),
         "token" => {
             let variable = section.token_env.clone().ok_or_else(|| {
-                DeskError::config("authentication.token_env: the environment variable that holds the token")
+                DeskError::config(
+                    "authentication.token_env: the environment variable that holds the token",
+                )
             })?;
             Ok(Authentication::Token { variable })
         }
@@ -271,7 +299,10 @@ impl KeySection {
                 )));
             }
         };
-        Ok(KeyFiles { source, password_variable: self.password_env.clone() })
+        Ok(KeyFiles {
+            source,
+            password_variable: self.password_env.clone(),
+        })
     }
 }
 
@@ -330,8 +361,14 @@ anchors = ["ca.pem"]
         assert!(config.may_issue_for(Nip::parse("1111111111").unwrap()));
         assert!(!config.may_issue_for(Nip::parse("1111111112").unwrap()));
         assert_eq!(config.policy, Policy::SevenDays);
-        assert_eq!(config.queue, QueueLocation::Sqlite("/home/x/queue.db".into()));
-        assert_eq!(config.offline.unwrap().source, KeySource::Pkcs12("/keys/offline.p12".into()));
+        assert_eq!(
+            config.queue,
+            QueueLocation::Sqlite("/home/x/queue.db".into())
+        );
+        assert_eq!(
+            config.offline.unwrap().source,
+            KeySource::Pkcs12("/keys/offline.p12".into())
+        );
         assert_eq!(config.anchors, [Path::new("/home/x/ca.pem")]);
     }
 
@@ -342,14 +379,20 @@ anchors = ["ca.pem"]
             ("127.0.0.1:8080/v2", "10.0.0.1/v2", "loopback"),
             ("seven-days", "never", "deadline.policy"),
             ("Nip:5265877635", "Nip:1", "context"),
-            ("method = \"xades\"", "method = \"magic\"", "authentication.method"),
+            (
+                "method = \"xades\"",
+                "method = \"magic\"",
+                "authentication.method",
+            ),
             ("sqlite:queue.db", "mysql://x", "queue.url"),
             ("[deadline]", "secret = \"hunter2\"\n[deadline]", "line"),
             ("key = \"auth.key\"", "", "certificate and key"),
         ] {
             assert!(EXAMPLE.contains(from), "{from}");
             let text = EXAMPLE.replace(from, to);
-            let Err(error) = Config::parse(&text, Path::new("/")) else { panic!("{to} was accepted") };
+            let Err(error) = Config::parse(&text, Path::new("/")) else {
+                panic!("{to} was accepted")
+            };
             assert_eq!(error.code(), "config-invalid");
             assert!(error.to_string().contains(part), "{error}");
             assert!(!error.to_string().contains("hunter2"));

@@ -53,7 +53,13 @@ impl Desk {
         let queue = match &config.queue {
             QueueLocation::Sqlite(path) => Queue::open(path)?,
         };
-        Ok(Self { home, config, queue, clock, client: OnceLock::new() })
+        Ok(Self {
+            home,
+            config,
+            queue,
+            clock,
+            client: OnceLock::new(),
+        })
     }
 
     /// The folder the desk works in.
@@ -86,7 +92,11 @@ impl Desk {
     /// [`DeskError::NoOfflineCertificate`], [`DeskError::KeyFile`] and what makes a certificate unfit:
     /// `certificate-not-offline`, `certificate-expired`, `certificate-not-yet-valid`.
     pub fn offline_certificate(&self) -> Result<OfflineCertificate, DeskError> {
-        let files = self.config.offline.as_ref().ok_or(DeskError::NoOfflineCertificate)?;
+        let files = self
+            .config
+            .offline
+            .as_ref()
+            .ok_or(DeskError::NoOfflineCertificate)?;
         let signer = keys::load(files)?;
         Ok(OfflineCertificate::new(Arc::new(signer), self.now())?)
     }
@@ -99,7 +109,12 @@ impl Desk {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let credentials = match self.config.authentication.as_ref().ok_or(DeskError::NoAuthentication)? {
+        let credentials = match self
+            .config
+            .authentication
+            .as_ref()
+            .ok_or(DeskError::NoAuthentication)?
+        {
             Authentication::Xades(files) => {
                 let signer = keys::load(files)?;
                 signer.certificate().check_validity(self.now())?;
@@ -107,15 +122,19 @@ impl Desk {
             }
             Authentication::Token { variable } => Credentials::Token(keys::secret(variable)?),
         };
-        let client = KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
-            .credentials(credentials)
-            .build()?;
+        let client =
+            KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
+                .credentials(credentials)
+                .build()?;
         Ok(self.client.get_or_init(|| client))
     }
 
     /// A client that cannot log in: enough to ask whether KSeF answers and what Latarnia says.
     pub(crate) fn anonymous_client(&self) -> Result<KsefClient, DeskError> {
-        Ok(KsefClient::builder(self.config.environment.clone(), self.config.context.clone()).build()?)
+        Ok(
+            KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
+                .build()?,
+        )
     }
 
     /// Everything Latarnia was ever seen to announce.
@@ -155,12 +174,17 @@ impl Desk {
     fn recompute_deadlines(&self) -> Result<(), DeskError> {
         let timeline = self.timeline()?;
         let now = self.now();
-        let mut query = ListQuery { limit: 1000, ..ListQuery::default() };
+        let mut query = ListQuery {
+            limit: 1000,
+            ..ListQuery::default()
+        };
         let mut days = Vec::new();
         loop {
             let page = self.queue.list(&query)?;
             days.extend(page.entries.iter().map(|entry| {
-                let due = self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now).due;
+                let due = self
+                    .deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
+                    .due;
                 (entry.id.clone(), due)
             }));
             match page.next {
@@ -172,8 +196,20 @@ impl Desk {
         Ok(())
     }
 
-    pub(crate) fn deadline_in(&self, timeline: &Timeline, mode: IssueMode, issued: Date, now: Timestamp) -> Deadline {
-        deadline(ruling_mode(mode), issued, timeline, &self.config.policy, now)
+    pub(crate) fn deadline_in(
+        &self,
+        timeline: &Timeline,
+        mode: IssueMode,
+        issued: Date,
+        now: Timestamp,
+    ) -> Deadline {
+        deadline(
+            ruling_mode(mode),
+            issued,
+            timeline,
+            &self.config.policy,
+            now,
+        )
     }
 
     /// A page of the queue by due date, or with `status` sent of the archive, newest first.
@@ -189,9 +225,20 @@ impl Desk {
         let after: Option<Cursor> = after.map(str::parse).transpose()?;
         let context = Some(self.config.context.clone());
         let page = if status == Some(InvoiceStatus::Sent) {
-            self.queue.archive(&ArchiveQuery { context, limit, after, ..ArchiveQuery::default() })?
+            self.queue.archive(&ArchiveQuery {
+                context,
+                limit,
+                after,
+                ..ArchiveQuery::default()
+            })?
         } else {
-            self.queue.list(&ListQuery { status, context, limit, after, ..ListQuery::default() })?
+            self.queue.list(&ListQuery {
+                status,
+                context,
+                limit,
+                after,
+                ..ListQuery::default()
+            })?
         };
         let counts = self.queue.counts(Some(&self.config.context))?;
         Ok(ListView {
@@ -209,7 +256,10 @@ impl Desk {
     /// # Errors
     /// The queue's errors.
     pub fn search(&self, query: &ArchiveQuery) -> Result<ListView, DeskError> {
-        let query = ArchiveQuery { context: Some(self.config.context.clone()), ..query.clone() };
+        let query = ArchiveQuery {
+            context: Some(self.config.context.clone()),
+            ..query.clone()
+        };
         let page = self.queue.archive(&query)?;
         let counts = self.queue.counts(query.context.as_ref())?;
         Ok(ListView {
@@ -234,7 +284,12 @@ impl Desk {
     pub fn history(&self, id: &str) -> Result<Vec<HistoryView>, DeskError> {
         let id = EntryId::parse(id)?;
         self.queue.entry(&id)?;
-        Ok(self.queue.history(&id)?.iter().map(HistoryView::from).collect())
+        Ok(self
+            .queue
+            .history(&id)?
+            .iter()
+            .map(HistoryView::from)
+            .collect())
     }
 
     /// Removes an invoice in Error from the queue. Its history stays.
@@ -262,6 +317,8 @@ impl Desk {
 
 impl core::fmt::Debug for Desk {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Desk").field("home", &self.home).finish_non_exhaustive()
+        f.debug_struct("Desk")
+            .field("home", &self.home)
+            .finish_non_exhaustive()
     }
 }

@@ -11,12 +11,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use ksef_offline_client::{ClientError, FileParts, KsefClient, SessionStatus};
 use ksef_offline_core::identifier::ReferenceNumber;
 use ksef_offline_core::package::{
-    Compression, DeflateLevel, FormCode, PackageLimits, PlanItem, PlannedSession, SessionKey, pack, plan,
+    Compression, DeflateLevel, FormCode, PackageLimits, PlanItem, PlannedSession, SessionKey, pack,
+    plan,
 };
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_queue::{
-    Cursor, Entry, EntryId, KsefStatus, NewSession, Outcome, SessionKind, SessionProgress, SessionRecord,
-    SessionState,
+    Cursor, Entry, EntryId, KsefStatus, NewSession, Outcome, SessionKind, SessionProgress,
+    SessionRecord, SessionState,
 };
 use serde::Serialize;
 
@@ -47,7 +48,10 @@ pub struct SendOptions {
 impl Default for SendOptions {
     /// Waits ten minutes.
     fn default() -> Self {
-        Self { wait: true, timeout: Duration::from_secs(600) }
+        Self {
+            wait: true,
+            timeout: Duration::from_secs(600),
+        }
     }
 }
 
@@ -130,13 +134,23 @@ impl Desk {
     /// # Errors
     /// [`DeskError::KsefUnreachable`] when KSeF does not answer: nothing changed then. Other errors may come in the
     /// middle; what was done until then is recorded and goes on with the next call.
-    pub async fn send(&self, options: SendOptions, progress: OnProgress<'_>) -> Result<SendReport, DeskError> {
+    pub async fn send(
+        &self,
+        options: SendOptions,
+        progress: OnProgress<'_>,
+    ) -> Result<SendReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE)?;
         let mut skipped = self.sign_pending()?;
-        let has_open = !self.queue().open_sessions(Some(&self.config().context))?.is_empty();
+        let has_open = !self
+            .queue()
+            .open_sessions(Some(&self.config().context))?
+            .is_empty();
         let has_more = has_open
             || !self.ready()?.is_empty()
-            || !self.queue().without_receipt(Some(&self.config().context))?.is_empty();
+            || !self
+                .queue()
+                .without_receipt(Some(&self.config().context))?
+                .is_empty();
         let mut dispatcher = Dispatcher::new(self, &right, progress);
         if has_more {
             let client = self.reachable_client().await?;
@@ -160,13 +174,16 @@ impl Desk {
         let right = SendingRight::acquire(self, PATIENCE)?;
         let context = Some(&self.config().context);
         let mut dispatcher = Dispatcher::new(self, &right, progress);
-        let idle = self.queue().open_sessions(context)?.is_empty() && self.queue().without_receipt(context)?.is_empty();
+        let idle = self.queue().open_sessions(context)?.is_empty()
+            && self.queue().without_receipt(context)?.is_empty();
         if !idle {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
             dispatcher.receipts(client).await;
         }
-        Ok(RefreshReport { changed: self.views(&dispatcher.touched_entries()?)? })
+        Ok(RefreshReport {
+            changed: self.views(&dispatcher.touched_entries()?)?,
+        })
     }
 
     /// Signs what is pending. A certificate that is missing or unfit leaves those invoices pending and stops no others.
@@ -177,7 +194,13 @@ impl Desk {
             Err(error) => {
                 let reason = FaultView::of(&error);
                 let pending = self.pending()?;
-                Ok(pending.iter().map(|entry| Skipped { id: entry.id.to_string(), reason: reason.clone() }).collect())
+                Ok(pending
+                    .iter()
+                    .map(|entry| Skipped {
+                        id: entry.id.to_string(),
+                        reason: reason.clone(),
+                    })
+                    .collect())
             }
         }
     }
@@ -207,7 +230,8 @@ impl Desk {
     fn sendable(&self, skipped: &mut Vec<Skipped>) -> Result<Vec<Entry>, DeskError> {
         let (timeline, now) = (self.timeline()?, self.now());
         let (sendable, refused): (Vec<_>, Vec<_>) = self.ready()?.into_iter().partition(|entry| {
-            self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now).may_send(now)
+            self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
+                .may_send(now)
         });
         skipped.extend(refused.iter().map(|entry| Skipped {
             id: entry.id.to_string(),
@@ -228,12 +252,22 @@ struct Dispatcher<'a> {
 
 impl<'a> Dispatcher<'a> {
     fn new(desk: &'a Desk, right: &'a SendingRight, progress: OnProgress<'a>) -> Self {
-        Self { desk, right, progress, sessions: Vec::new(), touched: Vec::new() }
+        Self {
+            desk,
+            right,
+            progress,
+            sessions: Vec::new(),
+            touched: Vec::new(),
+        }
     }
 
     /// Settles what an earlier run left open.
     async fn resume(&mut self, client: &KsefClient) -> Result<(), DeskError> {
-        for session in self.desk.queue().open_sessions(Some(&self.desk.config().context))? {
+        for session in self
+            .desk
+            .queue()
+            .open_sessions(Some(&self.desk.config().context))?
+        {
             self.sessions.push(session.reference.clone());
             if session.state == SessionState::Closed {
                 self.look(client, &session.reference).await?;
@@ -246,7 +280,11 @@ impl<'a> Dispatcher<'a> {
 
     /// A session that was open when its sender died. If all its parts arrived, closing it is all that was missing.
     /// Otherwise it will never be processed: its invoices go out in another one.
-    async fn finish_interrupted(&mut self, client: &KsefClient, session: &SessionRecord) -> Result<(), DeskError> {
+    async fn finish_interrupted(
+        &mut self,
+        client: &KsefClient,
+        session: &SessionRecord,
+    ) -> Result<(), DeskError> {
         let closed = match session.kind {
             SessionKind::Batch => client.close_batch(&session.reference).await,
             SessionKind::Interactive => client.close_interactive(&session.reference).await,
@@ -269,7 +307,11 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    async fn abandon(&mut self, client: &KsefClient, reference: &ReferenceNumber) -> Result<(), DeskError> {
+    async fn abandon(
+        &mut self,
+        client: &KsefClient,
+        reference: &ReferenceNumber,
+    ) -> Result<(), DeskError> {
         let known = match client.session_invoices(reference).await {
             Ok(known) => known,
             Err(ClientError::Ksef(refusal)) if refusal.status < 500 => Vec::new(),
@@ -294,7 +336,8 @@ impl<'a> Dispatcher<'a> {
         let limits = PackageLimits::default();
         for session in plan(&items, &limits)? {
             let entries: Vec<&Entry> = session.members.iter().map(|index| &ready[*index]).collect();
-            self.send_session(client, &session, &entries, &limits).await?;
+            self.send_session(client, &session, &entries, &limits)
+                .await?;
         }
         Ok(())
     }
@@ -307,17 +350,24 @@ impl<'a> Dispatcher<'a> {
         limits: &PackageLimits,
     ) -> Result<(), DeskError> {
         let (queue, now) = (self.desk.queue(), || self.desk.now());
-        (self.progress)(Progress::Packing { invoices: entries.len() });
+        (self.progress)(Progress::Packing {
+            invoices: entries.len(),
+        });
         let root = self.desk.home().root();
         let folder = tempfile::Builder::new()
             .prefix("sending-")
             .tempdir_in(root)
             .map_err(|error| DeskError::file(root, &error))?;
-        let names: Vec<(EntryId, String)> =
-            entries.iter().map(|entry| (entry.id.clone(), crate::home::document_name(&entry.id))).collect();
+        let names: Vec<(EntryId, String)> = entries
+            .iter()
+            .map(|entry| (entry.id.clone(), crate::home::document_name(&entry.id)))
+            .collect();
         // Read before packing, so that a fault of the queue is told as such.
         let key = SessionKey::generate(&OsRandom)?;
-        let documents = entries.iter().map(|entry| queue.document(&entry.id)).collect::<Result<Vec<_>, _>>()?;
+        let documents = entries
+            .iter()
+            .map(|entry| queue.document(&entry.id))
+            .collect::<Result<Vec<_>, _>>()?;
         let files = names.iter().map(|(_, name)| name.as_str()).zip(&documents);
         let (package, parts) = pack(
             Compression::TarGz,
@@ -329,7 +379,9 @@ impl<'a> Dispatcher<'a> {
         )?;
         drop(documents);
 
-        let batch = client.open_batch(&package, &key, &planned.form, planned.offline).await?;
+        let batch = client
+            .open_batch(&package, &key, &planned.form, planned.offline)
+            .await?;
         queue.begin_session(
             &self.right.lease(),
             &NewSession {
@@ -343,17 +395,23 @@ impl<'a> Dispatcher<'a> {
             now(),
         )?;
         self.sessions.push(batch.reference.clone());
-        self.touched.extend(entries.iter().map(|entry| entry.id.clone()));
+        self.touched
+            .extend(entries.iter().map(|entry| entry.id.clone()));
 
         let total = package.parts.len();
-        (self.progress)(Progress::Uploading { done: 0, parts: total });
-        let uploads = stream::iter(batch.uploads.iter().zip(&package.parts).map(|(upload, info)| {
-            let source = parts.source(info.ordinal);
-            async move {
-                client.upload_part(upload, info, &source).await?;
-                Ok::<u32, DeskError>(info.ordinal)
-            }
-        }));
+        (self.progress)(Progress::Uploading {
+            done: 0,
+            parts: total,
+        });
+        let uploads = stream::iter(batch.uploads.iter().zip(&package.parts).map(
+            |(upload, info)| {
+                let source = parts.source(info.ordinal);
+                async move {
+                    client.upload_part(upload, info, &source).await?;
+                    Ok::<u32, DeskError>(info.ordinal)
+                }
+            },
+        ));
         let mut uploads = uploads.buffer_unordered(PARALLEL_UPLOADS);
         let mut done = 0;
         while let Some(ordinal) = uploads.try_next().await? {
@@ -391,7 +449,11 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Asks KSeF about a session and records what it says of it and of its invoices; whether it has ended.
-    async fn look(&mut self, client: &KsefClient, reference: &ReferenceNumber) -> Result<bool, DeskError> {
+    async fn look(
+        &mut self,
+        client: &KsefClient,
+        reference: &ReferenceNumber,
+    ) -> Result<bool, DeskError> {
         let status = match client.session_status(reference).await {
             Ok(status) => status,
             Err(error) if error.ksef_code() == Some(NO_SUCH_SESSION) => {
@@ -411,20 +473,30 @@ impl<'a> Dispatcher<'a> {
             Err(error) => return Err(error.into()),
         };
         let outcomes = self.outcomes(client, reference, &known, ended).await?;
-        let unsettled = outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::InProgress(_)));
+        let unsettled = outcomes
+            .iter()
+            .any(|(_, outcome)| matches!(outcome, Outcome::InProgress(_)));
         let state = match (ended && !unsettled, code) {
             (false, _) => SessionState::Closed,
             (true, 200) => SessionState::Completed,
             (true, _) => SessionState::Failed,
         };
-        self.settle(reference, &outcomes, state, Some(ksef_status(&status.status)))?;
+        self.settle(
+            reference,
+            &outcomes,
+            state,
+            Some(ksef_status(&status.status)),
+        )?;
         Ok(state.is_final())
     }
 
     fn tell(&self, status: &SessionStatus) {
         let judged = status.accepted.unwrap_or(0) + status.rejected.unwrap_or(0);
         let invoices = status.invoices.unwrap_or(0).max(judged);
-        (self.progress)(Progress::Processing { judged: judged as usize, invoices: invoices as usize });
+        (self.progress)(Progress::Processing {
+            judged: judged as usize,
+            invoices: invoices as usize,
+        });
     }
 
     /// What KSeF's list of a session means for each of our invoices in it, matched by hash. Of an ended session, an
@@ -437,9 +509,15 @@ impl<'a> Dispatcher<'a> {
         ended: bool,
     ) -> Result<Vec<(EntryId, Outcome)>, DeskError> {
         let queue = self.desk.queue();
-        let ids: Vec<EntryId> =
-            queue.session_invoices(reference)?.into_iter().map(|invoice| invoice.entry).collect();
-        let by_hash: HashMap<_, _> = known.iter().map(|invoice| (invoice.hash, invoice)).collect();
+        let ids: Vec<EntryId> = queue
+            .session_invoices(reference)?
+            .into_iter()
+            .map(|invoice| invoice.entry)
+            .collect();
+        let by_hash: HashMap<_, _> = known
+            .iter()
+            .map(|invoice| (invoice.hash, invoice))
+            .collect();
         let mut outcomes = Vec::with_capacity(ids.len());
         for entry in queue.entries(&ids)? {
             let is_ours = entry.session.as_ref() == Some(reference);
@@ -493,8 +571,17 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn advance(&self, reference: &ReferenceNumber, state: SessionState) -> Result<(), DeskError> {
-        let progress = SessionProgress { state, status: None };
-        self.desk.queue().settle(&self.right.lease(), reference, &[], Some(&progress), self.desk.now())?;
+        let progress = SessionProgress {
+            state,
+            status: None,
+        };
+        self.desk.queue().settle(
+            &self.right.lease(),
+            reference,
+            &[],
+            Some(&progress),
+            self.desk.now(),
+        )?;
         Ok(())
     }
 
@@ -506,9 +593,15 @@ impl<'a> Dispatcher<'a> {
         status: Option<KsefStatus>,
     ) -> Result<(), DeskError> {
         let progress = SessionProgress { state, status };
-        let changed =
-            self.desk.queue().settle(&self.right.lease(), reference, outcomes, Some(&progress), self.desk.now())?;
-        self.touched.extend(changed.into_iter().map(|entry| entry.id));
+        let changed = self.desk.queue().settle(
+            &self.right.lease(),
+            reference,
+            outcomes,
+            Some(&progress),
+            self.desk.now(),
+        )?;
+        self.touched
+            .extend(changed.into_iter().map(|entry| entry.id));
         Ok(())
     }
 
@@ -530,7 +623,12 @@ impl<'a> Dispatcher<'a> {
 
     fn report(&self, skipped: Vec<Skipped>) -> Result<SendReport, DeskError> {
         let entries = self.touched_entries()?;
-        let count = |status| entries.iter().filter(|entry| entry.status == status).count();
+        let count = |status| {
+            entries
+                .iter()
+                .filter(|entry| entry.status == status)
+                .count()
+        };
         let mut sessions = Vec::with_capacity(self.sessions.len());
         for reference in &self.sessions {
             sessions.push(SessionLine {
@@ -538,8 +636,10 @@ impl<'a> Dispatcher<'a> {
                 state: self.desk.queue().session(reference)?.state.name(),
             });
         }
-        let (sent, rejected) =
-            (count(ksef_offline_queue::InvoiceStatus::Sent), count(ksef_offline_queue::InvoiceStatus::Error));
+        let (sent, rejected) = (
+            count(ksef_offline_queue::InvoiceStatus::Sent),
+            count(ksef_offline_queue::InvoiceStatus::Error),
+        );
         Ok(SendReport {
             sessions,
             sent,

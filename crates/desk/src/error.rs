@@ -40,7 +40,9 @@ pub enum DeskError {
         kind: std::io::ErrorKind,
     },
     /// No Offline certificate is configured.
-    #[error("no Offline certificate is configured; enrol one with `ksef-offline certificate enroll --type offline --use`")]
+    #[error(
+        "no Offline certificate is configured; enrol one with `ksef-offline certificate enroll --type offline --use`"
+    )]
     NoOfflineCertificate,
     /// No login is configured.
     #[error("no login is configured: section [authentication] of config.toml")]
@@ -60,7 +62,9 @@ pub enum DeskError {
     #[error("KSeF cannot be reached: {0}. Nothing was sent and nothing is lost; send again later")]
     KsefUnreachable(ClientError),
     /// The seller of the invoice is not the context's.
-    #[error("the seller of the invoice is neither the company of the context nor listed in `sellers` of config.toml")]
+    #[error(
+        "the seller of the invoice is neither the company of the context nor listed in `sellers` of config.toml"
+    )]
     ForeignSeller,
     /// Only invoices in Error may be deleted, only sent ones have receipts, and so on.
     #[error("this is not possible for an invoice in status {0}")]
@@ -72,10 +76,14 @@ pub enum DeskError {
     #[error("the invoice is not signed yet, so there is nothing to export")]
     NotSigned,
     /// The invoice has no codes.
-    #[error("this invoice has no codes: it is not signed yet, or it was issued during a total failure")]
+    #[error(
+        "this invoice has no codes: it is not signed yet, or it was issued during a total failure"
+    )]
     NoCodes,
     /// The policy does not let the invoice go any more.
-    #[error("the last day of this invoice is over, and the policy of this desk does not send it any more")]
+    #[error(
+        "the last day of this invoice is over, and the policy of this desk does not send it any more"
+    )]
     PastDeadline,
     /// The operation is not offered for this.
     #[error("{0}")]
@@ -142,7 +150,11 @@ impl DeskError {
 
     /// A fault of the file system at `path`. A full disk of the queue and one of a folder look the same to the user.
     pub fn file(path: &Path, error: &std::io::Error) -> Self {
-        Self::File { path: path.to_owned(), reason: error.to_string(), kind: error.kind() }
+        Self::File {
+            path: path.to_owned(),
+            reason: error.to_string(),
+            kind: error.kind(),
+        }
     }
 
     /// Whether KSeF cannot be reached, as opposed to having answered something.

@@ -116,7 +116,8 @@ fn holds(path: &Path, size: u64, hash: &InvoiceHash) -> bool {
         return false;
     };
     metadata.len() == size
-        && (size > 65_536 || std::fs::read(path).is_ok_and(|bytes| InvoiceHash::of(&bytes) == *hash))
+        && (size > 65_536
+            || std::fs::read(path).is_ok_and(|bytes| InvoiceHash::of(&bytes) == *hash))
 }
 
 /// Makes a folder and those above it.
@@ -138,7 +139,10 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
 }
 
 fn write_new(path: &Path, bytes: &[u8], secret: bool) -> Result<(), DeskError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let fault = |error: std::io::Error| DeskError::file(path, &error);
     // A temporary file of this crate is readable by its owner only, until it is told otherwise.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fault)?;
@@ -179,7 +183,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         write_secret(&path, b"x").unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 
     #[test]
@@ -187,7 +194,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path()).unwrap();
         let lock = home.lock_sending(Duration::ZERO).unwrap();
-        assert!(matches!(home.lock_sending(Duration::ZERO), Err(DeskError::SendInProgress)));
+        assert!(matches!(
+            home.lock_sending(Duration::ZERO),
+            Err(DeskError::SendInProgress)
+        ));
         drop(lock);
         assert!(home.lock_sending(Duration::ZERO).is_ok());
     }

@@ -12,7 +12,9 @@ use ksef_offline_core::invoice::validate::{Rules, Verdict, Violation, validate};
 use ksef_offline_core::key::OfflineCertificate;
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::signature::sign_detached;
-use ksef_offline_queue::{Codes, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, OfflineProof, QueueError};
+use ksef_offline_queue::{
+    Codes, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, OfflineProof, QueueError,
+};
 use serde::Serialize;
 
 use crate::availability::Availability;
@@ -34,8 +36,12 @@ impl IssueFile {
     /// Reads a file; a fault is kept and reported with the others.
     pub fn read(path: &Path) -> Self {
         let source = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let bytes = std::fs::read(path).map_err(|error| FaultView::of(&DeskError::file(path, &error)));
-        Self { source: source.display().to_string(), bytes }
+        let bytes =
+            std::fs::read(path).map_err(|error| FaultView::of(&DeskError::file(path, &error)));
+        Self {
+            source: source.display().to_string(),
+            bytes,
+        }
     }
 }
 
@@ -83,12 +89,19 @@ pub struct FileVerdict {
 pub fn judge(file: &IssueFile, environment: EnvironmentKind, now: Timestamp) -> FileVerdict {
     let (errors, warnings) = match &file.bytes {
         Ok(bytes) => {
-            let Verdict { errors, warnings, .. } = validate(bytes, &rules(environment, now));
+            let Verdict {
+                errors, warnings, ..
+            } = validate(bytes, &rules(environment, now));
             (faults(&errors), faults(&warnings))
         }
         Err(fault) => (vec![fault.clone()], Vec::new()),
     };
-    FileVerdict { file: file.source.clone(), valid: errors.is_empty(), errors, warnings }
+    FileVerdict {
+        file: file.source.clone(),
+        valid: errors.is_empty(),
+        errors,
+        warnings,
+    }
 }
 
 fn rules(environment: EnvironmentKind, now: Timestamp) -> Rules {
@@ -128,16 +141,26 @@ impl Desk {
     /// # Errors
     /// When nothing could be issued for a reason that lies in no file: the Offline certificate or its key, the queue,
     /// the disk.
-    pub async fn issue(&self, files: &[IssueFile], options: IssueOptions) -> Result<IssueReport, DeskError> {
+    pub async fn issue(
+        &self,
+        files: &[IssueFile],
+        options: IssueOptions,
+    ) -> Result<IssueReport, DeskError> {
         let now = self.now();
-        let mut report = IssueReport { issued: Vec::new(), failed: Vec::new() };
+        let mut report = IssueReport {
+            issued: Vec::new(),
+            failed: Vec::new(),
+        };
         let mut fresh = Vec::new();
         for file in files {
             match self.examine(file, now)? {
                 Examined::Fresh(document) => fresh.push((file, document)),
                 Examined::Known(invoice) => report.issued.push(*invoice),
                 Examined::Refused(errors) => {
-                    report.failed.push(FailedFile { file: file.source.clone(), errors });
+                    report.failed.push(FailedFile {
+                        file: file.source.clone(),
+                        errors,
+                    });
                 }
             }
         }
@@ -146,7 +169,9 @@ impl Desk {
         }
         let (mode, evidence) = self.mode_and_evidence(options.mode).await?;
         let certificate = match mode {
-            IssueMode::Offline(offline) if offline != OfflineMode::TotalFailure && !options.sign_later => {
+            IssueMode::Offline(offline)
+                if offline != OfflineMode::TotalFailure && !options.sign_later =>
+            {
                 Some(self.offline_certificate()?)
             }
             _ => None,
@@ -155,7 +180,10 @@ impl Desk {
         let mut entries = Vec::with_capacity(fresh.len());
         for (file, document) in fresh {
             let id = EntryId::generate(now, &OsRandom)?;
-            let pending = options.sign_later && mode.offline().is_some_and(|mode| mode != OfflineMode::TotalFailure);
+            let pending = options.sign_later
+                && mode
+                    .offline()
+                    .is_some_and(|mode| mode != OfflineMode::TotalFailure);
             let codes = if pending {
                 None
             } else {
@@ -164,7 +192,9 @@ impl Desk {
             entries.push(NewEntry {
                 id,
                 context: self.config().context.clone(),
-                due: self.deadline_in(&timeline, mode, document.facts().issue_date, now).due,
+                due: self
+                    .deadline_in(&timeline, mode, document.facts().issue_date, now)
+                    .due,
                 document,
                 mode,
                 evidence: evidence.clone(),
@@ -203,16 +233,25 @@ impl Desk {
             errors.push(FaultView::of(&DeskError::ForeignSeller));
         }
         if let Some(existing) = self.queue().conflict_of(&document)? {
-            errors.push(FaultView::of(&QueueError::DuplicateNumber { existing: existing.id }));
+            errors.push(FaultView::of(&QueueError::DuplicateNumber {
+                existing: existing.id,
+            }));
         }
-        Ok(if errors.is_empty() { Examined::Fresh(document) } else { Examined::Refused(errors) })
+        Ok(if errors.is_empty() {
+            Examined::Fresh(document)
+        } else {
+            Examined::Refused(errors)
+        })
     }
 
     fn verdict_on(&self, file: &IssueFile, now: Timestamp) -> Vec<FaultView> {
         judge(file, self.config().environment.kind(), now).errors
     }
 
-    async fn mode_and_evidence(&self, mode: Option<IssueMode>) -> Result<(IssueMode, String), DeskError> {
+    async fn mode_and_evidence(
+        &self,
+        mode: Option<IssueMode>,
+    ) -> Result<(IssueMode, String), DeskError> {
         let now = self.now();
         if let Some(mode) = mode {
             let evidence = serde_json::json!({ "at": now.to_string(), "chosen": mode.name() });
@@ -231,7 +270,10 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Codes, DeskError> {
         if mode == IssueMode::Offline(OfflineMode::TotalFailure) {
-            return Ok(Codes { code_one: None, proof: None });
+            return Ok(Codes {
+                code_one: None,
+                proof: None,
+            });
         }
         let facts = document.facts();
         let environment = &self.config().environment;
@@ -240,18 +282,31 @@ impl Desk {
         let proof = match certificate {
             None => None,
             Some(certificate) => {
-                let draft =
-                    CodeTwo::prepare(environment, &self.config().context, facts.seller, &certificate.serial(), &hash);
+                let draft = CodeTwo::prepare(
+                    environment,
+                    &self.config().context,
+                    facts.seller,
+                    &certificate.serial(),
+                    &hash,
+                );
                 let code_signature = certificate.sign_code(draft.bytes_to_sign())?;
                 let code_two = draft.attach(&code_signature)?;
                 Some(OfflineProof {
-                    signature: sign_detached(document, &document_name(id), certificate.signer(), now)?,
+                    signature: sign_detached(
+                        document,
+                        &document_name(id),
+                        certificate.signer(),
+                        now,
+                    )?,
                     code_two: code_two.url().to_owned(),
                     certificate: certificate.serial(),
                 })
             }
         };
-        Ok(Codes { code_one: Some(code_one.url().to_owned()), proof })
+        Ok(Codes {
+            code_one: Some(code_one.url().to_owned()),
+            proof,
+        })
     }
 
     /// Signs pending invoices: those named, or all.
@@ -259,7 +314,10 @@ impl Desk {
     /// # Errors
     /// The Offline certificate or its key, the queue. An id that is unknown or not pending is reported, not an error.
     pub fn sign(&self, ids: &[String]) -> Result<SignReport, DeskError> {
-        let mut report = SignReport { invoices: Vec::new(), failed: Vec::new() };
+        let mut report = SignReport {
+            invoices: Vec::new(),
+            failed: Vec::new(),
+        };
         let mut pending = Vec::new();
         if ids.is_empty() {
             pending = self.pending()?;
@@ -274,7 +332,10 @@ impl Desk {
                 Ok(entry) => FaultView::of(&DeskError::WrongStatus(entry.status.name())),
                 Err(error) => FaultView::of(&error),
             };
-            report.failed.push(FailedFile { file: id.clone(), errors: vec![refused] });
+            report.failed.push(FailedFile {
+                file: id.clone(),
+                errors: vec![refused],
+            });
         }
         if pending.is_empty() {
             return Ok(report);
@@ -284,7 +345,10 @@ impl Desk {
         let mut signed = Vec::with_capacity(pending.len());
         for entry in &pending {
             let document = InvoiceDocument::read(self.queue().document(&entry.id)?)?;
-            signed.push((entry.id.clone(), self.make_codes(&entry.id, &document, entry.mode, Some(&certificate), now)?));
+            signed.push((
+                entry.id.clone(),
+                self.make_codes(&entry.id, &document, entry.mode, Some(&certificate), now)?,
+            ));
         }
         report.invoices = self.views(&self.queue().sign(&signed, now)?)?;
         Ok(report)

@@ -18,7 +18,10 @@ pub(crate) fn load(files: &KeyFiles) -> Result<SoftwareSigner, DeskError> {
     let password = password.as_deref().map(String::as_str);
     let fault = |path: &Path, error| match (error, variable) {
         (KeyError::PasswordMissing, Some(name)) => DeskError::VariableMissing(name.to_owned()),
-        (error, _) => DeskError::KeyFile { path: path.to_owned(), error },
+        (error, _) => DeskError::KeyFile {
+            path: path.to_owned(),
+            error,
+        },
     };
     let (certificate, key, place) = match &files.source {
         KeySource::Pair { certificate, key } => {
@@ -32,8 +35,8 @@ pub(crate) fn load(files: &KeyFiles) -> Result<SoftwareSigner, DeskError> {
         }
         KeySource::Pkcs12(store) => {
             let bytes = Zeroizing::new(read(store)?);
-            let (certificate, key) =
-                read_pkcs12(&bytes, password.unwrap_or_default()).map_err(|error| fault(store, error))?;
+            let (certificate, key) = read_pkcs12(&bytes, password.unwrap_or_default())
+                .map_err(|error| fault(store, error))?;
             (certificate, key, store)
         }
     };

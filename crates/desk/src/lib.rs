@@ -60,6 +60,6 @@ pub use setup::{CustomAddresses, LoginFiles, Setup, SetupView};
 pub use view::{DeadlineView, ErrorView, FaultView, HistoryView, InvoiceView, ListView};
 pub use watch::{WatchEvent, Watcher};
 
-pub use ksef_offline_client::CertificateKind;
+pub use ksef_offline_client::{CertificateKind, ClientError};
 pub use ksef_offline_core as core;
 pub use ksef_offline_queue::{ArchiveQuery, InvoiceStatus};

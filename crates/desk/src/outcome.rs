@@ -30,7 +30,10 @@ pub(crate) fn ruling(invoice: &InvoiceStatus) -> Ruling {
 }
 
 pub(crate) fn accepted(number: &KsefNumber, invoice: &InvoiceStatus) -> Outcome {
-    Outcome::Accepted { ksef_number: number.clone(), acquisition_date: invoice.acquired }
+    Outcome::Accepted {
+        ksef_number: number.clone(),
+        acquisition_date: invoice.acquired,
+    }
 }
 
 /// Whether a session with this code will never process anything more.

@@ -28,7 +28,10 @@ pub struct ReceiptView {
 impl Desk {
     /// Fetches what is missing and tells whose receipts came. Pages of a whole session first: one call instead of
     /// thousands.
-    pub(crate) async fn fetch_receipts(&self, client: &KsefClient) -> Result<Vec<EntryId>, DeskError> {
+    pub(crate) async fn fetch_receipts(
+        &self,
+        client: &KsefClient,
+    ) -> Result<Vec<EntryId>, DeskError> {
         let mut missing = self.missing_receipts()?;
         let mut fetched = Vec::new();
         let sessions: Vec<ReferenceNumber> = missing
@@ -80,15 +83,22 @@ impl Desk {
             .find(|invoice| invoice.hash == entry.hash)
             .and_then(ksef_offline_client::InvoiceStatus::original_session);
         match original {
-            Some(original) => Ok(found(client.invoice_receipt_by_ksef_number(&original, number).await)?
-                .map(|bytes| (bytes, original))),
+            Some(original) => Ok(found(
+                client
+                    .invoice_receipt_by_ksef_number(&original, number)
+                    .await,
+            )?
+            .map(|bytes| (bytes, original))),
             None => Ok(None),
         }
     }
 
     fn missing_receipts(&self) -> Result<HashMap<InvoiceHash, Entry>, DeskError> {
         let entries = self.queue().without_receipt(Some(&self.config().context))?;
-        Ok(entries.into_iter().map(|entry| (entry.hash, entry)).collect())
+        Ok(entries
+            .into_iter()
+            .map(|entry| (entry.hash, entry))
+            .collect())
     }
 
     /// Stores a receipt for the invoices it names with the right hash and number, and only for those.
@@ -105,14 +115,22 @@ impl Desk {
             .iter()
             .filter_map(|document| {
                 let entry = missing.get(&document.hash)?;
-                (entry.ksef_number.as_ref() == Some(&document.ksef_number)).then(|| (entry.id.clone(), entry.hash))
+                (entry.ksef_number.as_ref() == Some(&document.ksef_number))
+                    .then(|| (entry.id.clone(), entry.hash))
             })
             .collect();
         if entries.is_empty() {
             return Ok(Vec::new());
         }
         let ids: Vec<EntryId> = entries.keys().cloned().collect();
-        self.queue().store_receipt(&NewReceipt { bytes, session, entries: ids.clone() }, self.now())?;
+        self.queue().store_receipt(
+            &NewReceipt {
+                bytes,
+                session,
+                entries: ids.clone(),
+            },
+            self.now(),
+        )?;
         for hash in entries.values() {
             missing.remove(hash);
         }
@@ -129,14 +147,22 @@ impl Desk {
         if entry.status != InvoiceStatus::Sent {
             return Err(DeskError::WrongStatus(entry.status.name()));
         }
-        let receipt = self.queue().receipt(&entry.id)?.ok_or(DeskError::NoReceipt)?;
+        let receipt = self
+            .queue()
+            .receipt(&entry.id)?
+            .ok_or(DeskError::NoReceipt)?;
         let verified = verify_enveloped(&receipt.bytes).is_ok()
             && Upo::parse(&receipt.bytes).is_ok_and(|upo| {
-                upo.document_for(&entry.hash)
-                    .is_some_and(|document| Some(&document.ksef_number) == entry.ksef_number.as_ref())
+                upo.document_for(&entry.hash).is_some_and(|document| {
+                    Some(&document.ksef_number) == entry.ksef_number.as_ref()
+                })
             });
         write_whole(path, &receipt.bytes)?;
-        Ok(ReceiptView { file: absolute(path)?, verified, trusted: None })
+        Ok(ReceiptView {
+            file: absolute(path)?,
+            verified,
+            trusted: None,
+        })
     }
 
     /// Writes invoice and signature as one ASiC-S container.

@@ -35,7 +35,8 @@ impl SendingRight {
     pub(crate) fn acquire(desk: &Desk, patience: Duration) -> Result<Self, DeskError> {
         let lock = desk.home().lock_sending(patience)?;
         // The same for every process of this home: the lock has made sure that no other one is alive.
-        let owner = InvoiceHash::of(desk.home().root().as_os_str().as_encoded_bytes()).to_base64url();
+        let owner =
+            InvoiceHash::of(desk.home().root().as_os_str().as_encoded_bytes()).to_base64url();
         let queue = desk.queue().clone();
         let clock = desk.clock();
         let lease = queue.acquire_sender(&desk.config().context, &owner, clock(), LEASE)?;
@@ -57,12 +58,22 @@ impl SendingRight {
                 })
                 .map_err(|error| DeskError::file(desk.home().root(), &error))?
         };
-        Ok(Self { lease, queue, clock, stop: Some(stop), keeper: Some(keeper), _lock: lock })
+        Ok(Self {
+            lease,
+            queue,
+            clock,
+            stop: Some(stop),
+            keeper: Some(keeper),
+            _lock: lock,
+        })
     }
 
     /// The lease to present to the queue.
     pub(crate) fn lease(&self) -> Lease {
-        self.lease.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lease
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

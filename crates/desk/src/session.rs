@@ -34,7 +34,11 @@ pub struct StatusView {
 
 impl From<ksef_offline_client::Status> for StatusView {
     fn from(status: ksef_offline_client::Status) -> Self {
-        Self { code: status.code, description: status.description, details: status.details }
+        Self {
+            code: status.code,
+            description: status.description,
+            details: status.details,
+        }
     }
 }
 
@@ -73,7 +77,10 @@ impl Desk {
         Ok(SessionView {
             reference_number: reference.to_string(),
             status: session.status.into(),
-            counts: counts.into_iter().filter_map(|(name, count)| Some((name, count?))).collect(),
+            counts: counts
+                .into_iter()
+                .filter_map(|(name, count)| Some((name, count?)))
+                .collect(),
             invoices: invoices
                 .into_iter()
                 .map(|invoice| SessionInvoiceView {

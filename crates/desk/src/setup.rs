@@ -6,7 +6,8 @@ use ksef_offline_core::identifier::ContextIdentifier;
 use serde::Serialize;
 
 use crate::config::{
-    AuthenticationSection, Config, ConfigFile, CustomSection, DeadlineSection, QueueSection, TrustSection,
+    AuthenticationSection, Config, ConfigFile, CustomSection, DeadlineSection, QueueSection,
+    TrustSection,
 };
 use crate::error::DeskError;
 use crate::home::{Home, create_folder, write_secret, write_whole};
@@ -83,22 +84,38 @@ impl Home {
                 token_env: None,
             }),
             offline: None,
-            deadline: Some(DeadlineSection { policy: "statutory".into() }),
-            queue: Some(QueueSection { url: "sqlite:queue.db".into() }),
-            trust: setup.anchors.as_ref().map(|_| TrustSection { anchors: vec!["anchors.pem".into()] }),
+            deadline: Some(DeadlineSection {
+                policy: "statutory".into(),
+            }),
+            queue: Some(QueueSection {
+                url: "sqlite:queue.db".into(),
+            }),
+            trust: setup.anchors.as_ref().map(|_| TrustSection {
+                anchors: vec!["anchors.pem".into()],
+            }),
         };
-        let text = toml::to_string(&file).map_err(|_| DeskError::config("the setup cannot be written"))?;
+        let text =
+            toml::to_string(&file).map_err(|_| DeskError::config("the setup cannot be written"))?;
         // What is written must be what `Config::load` takes.
         Config::parse(&text, self.root())?;
         create_folder(self.root())?;
         if let Some(login) = &setup.login {
-            write_whole(&self.root().join("authentication.pem"), login.certificate.as_bytes())?;
-            write_secret(&self.root().join("authentication.key"), login.key.as_bytes())?;
+            write_whole(
+                &self.root().join("authentication.pem"),
+                login.certificate.as_bytes(),
+            )?;
+            write_secret(
+                &self.root().join("authentication.key"),
+                login.key.as_bytes(),
+            )?;
         }
         if let Some(anchors) = &setup.anchors {
             write_whole(&self.root().join("anchors.pem"), anchors.as_bytes())?;
         }
         write_whole(&config, text.as_bytes())?;
-        Ok(SetupView { home: self.root().to_owned(), config })
+        Ok(SetupView {
+            home: self.root().to_owned(),
+            config,
+        })
     }
 }

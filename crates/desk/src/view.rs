@@ -150,7 +150,12 @@ pub struct FaultView {
 impl FaultView {
     /// An error that concerns the file as a whole.
     pub fn of(error: &dyn Diagnostic) -> Self {
-        Self { path: None, line: None, code: error.code().to_owned(), message: error.message() }
+        Self {
+            path: None,
+            line: None,
+            code: error.code().to_owned(),
+            message: error.message(),
+        }
     }
 }
 
@@ -163,10 +168,18 @@ impl Desk {
     /// Shows many entries; the timeline is read once.
     pub(crate) fn views(&self, entries: &[Entry]) -> Result<Vec<InvoiceView>, DeskError> {
         let (timeline, now) = (self.timeline()?, self.now());
-        entries.iter().map(|entry| self.view_in(&timeline, entry, now)).collect()
+        entries
+            .iter()
+            .map(|entry| self.view_in(&timeline, entry, now))
+            .collect()
     }
 
-    fn view_in(&self, timeline: &Timeline, entry: &Entry, now: Timestamp) -> Result<InvoiceView, DeskError> {
+    fn view_in(
+        &self,
+        timeline: &Timeline,
+        entry: &Entry,
+        now: Timestamp,
+    ) -> Result<InvoiceView, DeskError> {
         self.home().materialise(self.queue(), entry)?;
         let facts = &entry.facts;
         Ok(InvoiceView {
@@ -177,7 +190,11 @@ impl Desk {
             kind: facts.kind.code(),
             issue_date: facts.issue_date.to_string(),
             seller_nip: facts.seller.to_string(),
-            buyer: facts.buyer.name.clone().or_else(|| facts.buyer.identifier.clone()),
+            buyer: facts
+                .buyer
+                .name
+                .clone()
+                .or_else(|| facts.buyer.identifier.clone()),
             gross: facts.gross.to_string(),
             currency: facts.currency.clone(),
             status: entry.status.name(),
@@ -185,8 +202,15 @@ impl Desk {
             invoice_hash: entry.hash.to_base64(),
             code_one: entry.code_one.clone(),
             code_two: entry.code_two.clone(),
-            signature_file: entry.code_two.as_ref().map(|_| self.home().signature(&entry.id)),
-            deadline: deadline_view(&self.deadline_in(timeline, entry.mode, facts.issue_date, now), entry, now),
+            signature_file: entry
+                .code_two
+                .as_ref()
+                .map(|_| self.home().signature(&entry.id)),
+            deadline: deadline_view(
+                &self.deadline_in(timeline, entry.mode, facts.issue_date, now),
+                entry,
+                now,
+            ),
             batch_reference: entry.session.as_ref().map(ToString::to_string),
             ksef_number: entry.ksef_number.as_ref().map(ToString::to_string),
             error: entry.rejection().map(ErrorView::from),

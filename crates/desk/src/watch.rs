@@ -110,7 +110,10 @@ impl Watcher<'_> {
         if self.reachable.unwrap_or(true) != reachable {
             events.push(match found.decision.mode {
                 IssueMode::Online => WatchEvent::Restored { at: at.clone() },
-                mode @ IssueMode::Offline(_) => WatchEvent::Lost { at: at.clone(), mode: mode.name() },
+                mode @ IssueMode::Offline(_) => WatchEvent::Lost {
+                    at: at.clone(),
+                    mode: mode.name(),
+                },
             });
         }
         self.reachable = Some(reachable);
@@ -119,7 +122,12 @@ impl Watcher<'_> {
         Ok(events)
     }
 
-    fn outages(&mut self, at: &str, now: Timestamp, events: &mut Vec<WatchEvent>) -> Result<(), DeskError> {
+    fn outages(
+        &mut self,
+        at: &str,
+        now: Timestamp,
+        events: &mut Vec<WatchEvent>,
+    ) -> Result<(), DeskError> {
         for outage in self.desk.timeline()?.outages() {
             let key = (outage.event_id, outage.category.name().to_owned());
             if self.announced.insert(key.clone()) {
@@ -147,7 +155,12 @@ impl Watcher<'_> {
         Ok(())
     }
 
-    fn deadlines(&mut self, at: &str, now: Timestamp, events: &mut Vec<WatchEvent>) -> Result<(), DeskError> {
+    fn deadlines(
+        &mut self,
+        at: &str,
+        now: Timestamp,
+        events: &mut Vec<WatchEvent>,
+    ) -> Result<(), DeskError> {
         let mut query = ListQuery {
             context: Some(self.desk.config().context.clone()),
             limit: 1000,
@@ -165,11 +178,19 @@ impl Watcher<'_> {
                 let (id, due) = (entry.id.to_string(), due.to_string());
                 if now >= end {
                     if self.overdue.insert(id.clone()) {
-                        events.push(WatchEvent::Overdue { at: at.to_owned(), id, due });
+                        events.push(WatchEvent::Overdue {
+                            at: at.to_owned(),
+                            id,
+                            due,
+                        });
                     }
                 } else if end.duration_since(now) <= self.due_within {
                     if self.due_soon.insert(id.clone()) {
-                        events.push(WatchEvent::DueSoon { at: at.to_owned(), id, due });
+                        events.push(WatchEvent::DueSoon {
+                            at: at.to_owned(),
+                            id,
+                            due,
+                        });
                     }
                 } else {
                     // By due date: all that follow are later.

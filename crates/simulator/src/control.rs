@@ -19,7 +19,7 @@ use crate::clock::warsaw_date;
 use crate::latarnia::Downtime;
 use crate::ledger::TakenNumber;
 use crate::limits::RateLimit;
-use crate::state::{App, CertificateType, Enrolled, KsefToken, random, reference};
+use crate::state::{App, CertificateType, Enrolled, KsefToken, random, random_hex, reference};
 use crate::text;
 
 /// Steers a running simulator from the same process. Cloning is cheap.
@@ -225,7 +225,10 @@ impl Control {
     pub fn allow_attachments(&self, nip: Nip, allowed: bool) {
         let mut world = self.app.world();
         let now = world.clock.now();
-        world.settings.attachments.insert(nip, (!allowed).then_some(now));
+        world
+            .settings
+            .attachments
+            .insert(nip, (!allowed).then_some(now));
         drop(world);
         self.app.touch();
     }
@@ -233,7 +236,11 @@ impl Control {
     /// Lets someone log in to a context beside the company itself: an identifier such as `PNOPL-…` or `VATPL-…`, or
     /// the SHA-256 fingerprint of a certificate in hexadecimal.
     pub fn grant_login(&self, context: ContextIdentifier, identifier: impl Into<String>) {
-        self.app.world().settings.grants.insert((context, identifier.into()));
+        self.app
+            .world()
+            .settings
+            .grants
+            .insert((context, identifier.into()));
     }
 
     /// Makes wrong NIP check digits errors as on production, or tolerates them as on Test (the beginning).
@@ -245,10 +252,16 @@ impl Control {
     ///
     /// # Errors
     /// [`SimulatorError::Random`] when the system gives no random bytes.
-    pub fn take_number(&self, seller: Nip, kind: InvoiceKind, number: &str) -> Result<KsefNumber, SimulatorError> {
+    pub fn take_number(
+        &self,
+        seller: Nip,
+        kind: InvoiceKind,
+        number: &str,
+    ) -> Result<KsefNumber, SimulatorError> {
         let mut world = self.app.world();
         let now = world.clock.now();
-        let ksef_number = KsefNumber::assemble(seller, warsaw_date(now), u64::from_be_bytes(random()?));
+        let ksef_number =
+            KsefNumber::assemble(seller, warsaw_date(now), u64::from_be_bytes(random()?));
         world.ledger.declare_taken(TakenNumber {
             seller,
             kind: kind.code().into(),
@@ -304,8 +317,17 @@ impl Control {
         let now = self.app.now();
         // Valid from yesterday: the caller's clock may be behind.
         let from = now - SignedDuration::from_hours(24);
-        let certificate = self.app.authority.issue(&request, usage, from, CERTIFICATE_VALIDITY)?;
-        let enrolled = enrolled(&certificate, "Certyfikat symulatora", certificate_type, context, now)?;
+        let certificate = self
+            .app
+            .authority
+            .issue(&request, usage, from, CERTIFICATE_VALIDITY)?;
+        let enrolled = enrolled(
+            &certificate,
+            "Certyfikat symulatora",
+            certificate_type,
+            context,
+            now,
+        )?;
         let serial_number = enrolled.serial.clone();
         self.app
             .world()
@@ -332,7 +354,10 @@ impl Control {
             vec!["InvoiceRead".into(), "InvoiceWrite".into()],
             now,
         )?;
-        self.app.world().tokens.insert(record.reference.clone(), record);
+        self.app
+            .world()
+            .tokens
+            .insert(record.reference.clone(), record);
         self.app.touch();
         Ok(token)
     }
@@ -412,8 +437,7 @@ pub(crate) fn new_token(
     now: Timestamp,
 ) -> Result<(String, KsefToken), SimulatorError> {
     let reference = reference("EC", now).map_err(SimulatorError::Random)?;
-    let secret: [u8; 32] = random().map_err(SimulatorError::Random)?;
-    let secret: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret = random_hex::<32>().map_err(SimulatorError::Random)?;
     let token = format!("{reference}|{}|{secret}", context.value());
     let record = KsefToken {
         digest: InvoiceHash::of(token.as_bytes()),

@@ -86,22 +86,35 @@ impl ApiError {
     }
 
     /// Writes the refusal for a request with these headers and this path.
-    pub(crate) fn render(&self, request: &HeaderMap, path: &str, now: Timestamp, trace_id: &str) -> Response {
+    pub(crate) fn render(
+        &self,
+        request: &HeaderMap,
+        path: &str,
+        now: Timestamp,
+        trace_id: &str,
+    ) -> Response {
         let wants_problem = request
             .get("x-error-format")
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"problem-details"));
         let classic = match &*self.0 {
-            Refusal::Request { .. } | Refusal::TooMany { .. } if !wants_problem => Some(self.classic(now)),
+            Refusal::Request { .. } | Refusal::TooMany { .. } if !wants_problem => {
+                Some(self.classic(now))
+            }
             _ => None,
         };
         let (content_type, body) = match classic {
             Some(body) => ("application/json; charset=utf-8", body),
-            None => ("application/problem+json", self.problem(path, now, trace_id)),
+            None => (
+                "application/problem+json",
+                self.problem(path, now, trace_id),
+            ),
         };
         let mut response = (self.status(), Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        if let Refusal::TooMany { retry_after: seconds }
+        if let Refusal::TooMany {
+            retry_after: seconds,
+        }
         | Refusal::Unavailable {
             retry_after: Some(seconds),
         } = *self.0
@@ -154,7 +167,8 @@ impl ApiError {
                 description,
                 details,
             } => {
-                body["errors"] = json!([{ "code": code, "description": description, "details": details }]);
+                body["errors"] =
+                    json!([{ "code": code, "description": description, "details": details }]);
             }
             Refusal::Forbidden { reason, .. } => body["reasonCode"] = json!(reason),
             _ => {}
@@ -165,9 +179,9 @@ impl ApiError {
     fn detail(&self) -> String {
         match &*self.0 {
             Refusal::Request { .. } => "Żądanie jest nieprawidłowe.".into(),
-            Refusal::Unauthorized(detail) | Refusal::Forbidden { detail, .. } | Refusal::Internal(detail) => {
-                (*detail).into()
-            }
+            Refusal::Unauthorized(detail)
+            | Refusal::Forbidden { detail, .. }
+            | Refusal::Internal(detail) => (*detail).into(),
             Refusal::TooMany { retry_after } => {
                 format!("Przekroczono limit żądań. Spróbuj ponownie za {retry_after} s.")
             }
@@ -242,7 +256,10 @@ fn description(code: u32) -> &'static str {
 mod tests {
     use super::*;
 
-    async fn rendered(error: &ApiError, header: Option<&'static str>) -> (StatusCode, String, Value) {
+    async fn rendered(
+        error: &ApiError,
+        header: Option<&'static str>,
+    ) -> (StatusCode, String, Value) {
         let mut request = HeaderMap::new();
         if let Some(value) = header {
             request.insert("X-Error-Format", HeaderValue::from_static(value));
@@ -250,8 +267,13 @@ mod tests {
         let now = "2026-11-22T10:00:00Z".parse().unwrap();
         let response = error.render(&request, "/v2/sessions", now, "trace");
         let status = response.status();
-        let content_type = response.headers()[CONTENT_TYPE].to_str().unwrap().to_owned();
-        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let content_type = response.headers()[CONTENT_TYPE]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let body = axum::body::to_bytes(response.into_body(), 10_000)
+            .await
+            .unwrap();
         (status, content_type, serde_json::from_slice(&body).unwrap())
     }
 
@@ -261,7 +283,10 @@ mod tests {
         let (status, content_type, body) = rendered(&error, None).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
         assert!(content_type.starts_with("application/json"));
-        assert_eq!(body["exception"]["exceptionDetailList"][0]["exceptionCode"], 21173);
+        assert_eq!(
+            body["exception"]["exceptionDetailList"][0]["exceptionCode"],
+            21173
+        );
         let (_, content_type, body) = rendered(&error, Some("problem-details")).await;
         assert_eq!(content_type, "application/problem+json");
         assert_eq!(body["errors"][0]["details"][0], "detail");

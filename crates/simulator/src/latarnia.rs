@@ -155,7 +155,8 @@ impl Latarnia {
             start,
             end: end.filter(|end| *end > start),
             published: now.min(start),
-            drop_connections: downtime.drop_connections || downtime.kind == DowntimeKind::Unreachable,
+            drop_connections: downtime.drop_connections
+                || downtime.kind == DowntimeKind::Unreachable,
             sequence,
             version: 1,
         });
@@ -230,7 +231,11 @@ impl Event {
             DowntimeKind::Failure if now < self.start => vec![],
             DowntimeKind::Failure | DowntimeKind::TotalFailure => {
                 let mut messages = vec![self.failure_start()];
-                messages.extend(self.end.filter(|end| *end <= now).map(|end| self.failure_end(end)));
+                messages.extend(
+                    self.end
+                        .filter(|end| *end <= now)
+                        .map(|end| self.failure_end(end)),
+                );
                 messages
             }
         }
@@ -252,9 +257,15 @@ impl Event {
     fn failure_start(&self) -> Message {
         let total = self.kind == DowntimeKind::TotalFailure;
         let (title, text) = if total {
-            ("Awaria całkowita KSeF", "Ogłoszono awarię całkowitą KSeF. Faktur nie trzeba przesyłać do systemu.")
+            (
+                "Awaria całkowita KSeF",
+                "Ogłoszono awarię całkowitą KSeF. Faktur nie trzeba przesyłać do systemu.",
+            )
         } else {
-            ("Awaria KSeF", "KSeF nie działa. Faktury można wystawiać w trybie awaryjnym.")
+            (
+                "Awaria KSeF",
+                "KSeF nie działa. Faktury można wystawiać w trybie awaryjnym.",
+            )
         };
         self.message(
             "AWR",
@@ -281,7 +292,10 @@ impl Event {
         )
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one argument for each property that differs")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one argument for each property that differs"
+    )]
     fn message(
         &self,
         series: &str,
@@ -294,7 +308,10 @@ impl Event {
         published: Timestamp,
     ) -> Message {
         Message {
-            id: format!("K/{}/{series}/{sequence:02}", warsaw_date(self.start).year()),
+            id: format!(
+                "K/{}/{series}/{sequence:02}",
+                warsaw_date(self.start).year()
+            ),
             event_id: self.id,
             category: match self.kind {
                 DowntimeKind::Maintenance => "MAINTENANCE",
@@ -336,13 +353,21 @@ mod tests {
         assert_eq!(over[1].kind, "FAILURE_END");
         assert_eq!(over[0].event_id, over[1].event_id);
         assert_ne!(over[0].id, over[1].id);
-        assert_eq!(latarnia.status(at(11)), Status { status: "AVAILABLE", messages: None });
+        assert_eq!(
+            latarnia.status(at(11)),
+            Status {
+                status: "AVAILABLE",
+                messages: None
+            }
+        );
     }
 
     #[test]
     fn planned_maintenance_is_announced_before_it_begins() {
         let mut latarnia = Latarnia::default();
-        let plan = Downtime::now(DowntimeKind::Maintenance).starting(at(12)).ending(at(14));
+        let plan = Downtime::now(DowntimeKind::Maintenance)
+            .starting(at(12))
+            .ending(at(14));
         latarnia.enter(&plan, at(8));
         assert_eq!(latarnia.status(at(9)).status, "AVAILABLE");
         assert_eq!(latarnia.messages(at(9)).len(), 1);
@@ -350,7 +375,10 @@ mod tests {
         latarnia.end_now(at(13));
         let message = &latarnia.messages(at(13))[0];
         assert_eq!(message.version, 2);
-        assert_eq!(message.end.as_deref(), Some("2026-11-20T14:00:00.000+01:00"));
+        assert_eq!(
+            message.end.as_deref(),
+            Some("2026-11-20T14:00:00.000+01:00")
+        );
     }
 
     #[test]
@@ -371,7 +399,11 @@ mod tests {
         }
         latarnia.enter(&Downtime::now(DowntimeKind::Maintenance), at(9));
         latarnia.enter(&Downtime::now(DowntimeKind::TotalFailure), at(10));
-        let mut ids: Vec<String> = latarnia.messages(at(20)).into_iter().map(|m| m.id).collect();
+        let mut ids: Vec<String> = latarnia
+            .messages(at(20))
+            .into_iter()
+            .map(|m| m.id)
+            .collect();
         let count = ids.len();
         ids.sort();
         ids.dedup();

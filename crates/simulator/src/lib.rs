@@ -30,6 +30,7 @@ mod ledger;
 mod limits;
 mod processing;
 mod receipt;
+mod remote;
 mod server;
 mod session;
 mod state;
@@ -55,6 +56,7 @@ use store::DataDirectory;
 pub use control::{Control, IssuedCertificate, IssuedType, LedgerEntry, LoggedRequest, Rejection};
 pub use latarnia::{Downtime, DowntimeKind};
 pub use limits::RateLimit;
+pub use remote::{Credentials, RemoteSimulator};
 
 /// A running simulator. Dropped without [`Self::shutdown`] it stops serving, and what changed in the last moment may
 /// be missing from the data directory.
@@ -120,14 +122,13 @@ fn prepare(base: String, data: Option<PathBuf>) -> Result<App, SimulatorError> {
         Some(data) => data.keys()?,
         None => None,
     };
-    let (authority, keys): (Authority, Vec<EncryptionKey>) = match stored {
-        Some(stored) => stored,
-        None => {
-            let now = Timestamp::now();
-            let authority = Authority::create(now)?;
-            let keys = generate_keys(&authority, now)?;
-            (authority, keys.into())
-        }
+    let (authority, keys): (Authority, Vec<EncryptionKey>) = if let Some(stored) = stored {
+        stored
+    } else {
+        let now = Timestamp::now();
+        let authority = Authority::create(now)?;
+        let keys = generate_keys(&authority, now)?;
+        (authority, keys.into())
     };
     let mut world = World::new(keys.into_iter().map(Arc::new).collect());
     if let Some(data) = &data {
@@ -204,7 +205,9 @@ pub enum SimulatorError {
     #[error("the data directory of the simulator cannot be used: {0}")]
     Data(#[source] io::Error),
     /// A file in the data directory is damaged.
-    #[error("a file in the data directory of the simulator is damaged; remove the directory to begin anew")]
+    #[error(
+        "a file in the data directory of the simulator is damaged; remove the directory to begin anew"
+    )]
     DataCorrupt,
     /// The data directory is of a newer version.
     #[error("the data directory was written by a newer version of the simulator")]
@@ -218,6 +221,9 @@ pub enum SimulatorError {
     /// A context without a company.
     #[error("a certificate is issued for a company; a Peppol provider has none")]
     NoCompany,
+    /// Nothing there answers like a simulator.
+    #[error("no simulator answers at this address; give the one that `simulate` prints")]
+    NotASimulator,
     /// The runtime is shutting down.
     #[error("the simulator was stopped while it started")]
     Interrupted,
@@ -234,6 +240,7 @@ impl Diagnostic for SimulatorError {
             Self::Key(error) => error.code(),
             Self::Random(error) => error.code(),
             Self::NoCompany => "context-without-company",
+            Self::NotASimulator => "simulator-not-found",
             Self::Interrupted => "simulator-interrupted",
         }
     }
@@ -250,6 +257,9 @@ impl Diagnostic for SimulatorError {
             Self::Key(error) => return error.message(),
             Self::Random(error) => return error.message(),
             Self::NoCompany => "certyfikat wystawia się firmie; dostawca Peppol jej nie ma".into(),
+            Self::NotASimulator => {
+                "pod tym adresem nie odpowiada symulator; podaj adres, który wypisuje `simulate`".into()
+            }
             Self::Interrupted => "symulator zatrzymano podczas uruchamiania".into(),
         };
         Bilingual::new(pl, self.to_string())

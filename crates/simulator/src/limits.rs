@@ -31,8 +31,8 @@ impl RateLimit {
     fn windows(self) -> [(Duration, u32); 3] {
         [
             (Duration::from_secs(1), self.per_second),
-            (Duration::from_secs(60), self.per_minute),
-            (Duration::from_secs(3600), self.per_hour),
+            (Duration::from_mins(1), self.per_minute),
+            (Duration::from_hours(1), self.per_hour),
         ]
     }
 }
@@ -66,14 +66,18 @@ impl Group {
             ("POST", ["sessions", "batch"]) => Self::BatchSession,
             ("POST", ["sessions", "batch", _, "close"]) => Self::BatchSessionClose,
             ("GET", ["sessions"]) => Self::SessionList,
-            ("GET", ["sessions", _, "invoices"] | ["sessions", _, "invoices", "failed"]) => Self::SessionInvoiceList,
+            ("GET", ["sessions", _, "invoices"] | ["sessions", _, "invoices", "failed"]) => {
+                Self::SessionInvoiceList
+            }
             ("GET", ["sessions", _, "invoices", _]) => Self::InvoiceStatus,
             ("GET", ["sessions", ..]) => Self::SessionMisc,
             ("POST", ["invoices", "query", "metadata"]) => Self::InvoiceMetadata,
             ("GET", ["invoices", "ksef", _]) => Self::InvoiceDownload,
-            (_, ["auth", "challenge" | "xades-signature" | "ksef-token"] | ["security" | "testdata", ..]) => {
-                Self::Anonymous
-            }
+            (
+                _,
+                ["auth", "challenge" | "xades-signature" | "ksef-token"]
+                | ["security" | "testdata", ..],
+            ) => Self::Anonymous,
             _ => Self::Other,
         }
     }
@@ -101,7 +105,13 @@ fn endpoint(method: &Method, path: &str) -> String {
     let template: Vec<&str> = path
         .trim_matches('/')
         .split('/')
-        .map(|segment| if segment.bytes().any(|b| b.is_ascii_digit()) { "*" } else { segment })
+        .map(|segment| {
+            if segment.bytes().any(|b| b.is_ascii_digit()) {
+                "*"
+            } else {
+                segment
+            }
+        })
         .collect();
     format!("{method} {}", template.join("/"))
 }
@@ -121,7 +131,13 @@ impl Limiter {
     }
 
     /// Counts a call, or says how many seconds to wait.
-    pub(crate) fn count(&mut self, caller: &str, method: &Method, path: &str, now: Instant) -> Result<(), u64> {
+    pub(crate) fn count(
+        &mut self,
+        caller: &str,
+        method: &Method,
+        path: &str,
+        now: Instant,
+    ) -> Result<(), u64> {
         if !self.enabled {
             return Ok(());
         }
@@ -132,14 +148,20 @@ impl Limiter {
             .or_default();
         while calls
             .front()
-            .is_some_and(|first| now.duration_since(*first) >= Duration::from_secs(3600))
+            .is_some_and(|first| now.duration_since(*first) >= Duration::from_hours(1))
         {
             calls.pop_front();
         }
         for (window, most) in limit.windows().into_iter().rev() {
-            let recent = calls.iter().rev().take_while(|call| now.duration_since(**call) < window);
+            let recent = calls
+                .iter()
+                .rev()
+                .take_while(|call| now.duration_since(**call) < window);
             // The call that has to leave the window before another one fits.
-            if let Some(blocking) = recent.take(most as usize).nth((most as usize).saturating_sub(1)) {
+            if let Some(blocking) = recent
+                .take(most as usize)
+                .nth((most as usize).saturating_sub(1))
+            {
                 let wait = window.saturating_sub(now.duration_since(*blocking));
                 return Err(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
             }
@@ -170,7 +192,11 @@ mod tests {
         assert_eq!(call("/sessions/1", 0), Ok(()));
         assert_eq!(call("/sessions/2", 100), Ok(()));
         assert_eq!(call("/sessions/3", 200), Err(1));
-        assert_eq!(call("/sessions", 200), Ok(()), "another endpoint counts for itself");
+        assert_eq!(
+            call("/sessions", 200),
+            Ok(()),
+            "another endpoint counts for itself"
+        );
         assert_eq!(call("/sessions/3", 1000), Ok(()));
         assert_eq!(call("/sessions/3", 2000), Err(58));
     }
@@ -179,7 +205,11 @@ mod tests {
     fn each_endpoint_falls_into_its_group() {
         for (method, path, group) in [
             (Method::POST, "/sessions/batch", Group::BatchSession),
-            (Method::GET, "/sessions/x/invoices/failed", Group::SessionInvoiceList),
+            (
+                Method::GET,
+                "/sessions/x/invoices/failed",
+                Group::SessionInvoiceList,
+            ),
             (Method::GET, "/sessions/x/invoices/y", Group::InvoiceStatus),
             (Method::GET, "/sessions/x", Group::SessionMisc),
             (Method::POST, "/auth/challenge", Group::Anonymous),

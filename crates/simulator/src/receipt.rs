@@ -11,7 +11,11 @@ use crate::clock::warsaw_instant;
 use crate::session::{LoginProof, Session, SessionInvoice};
 
 /// The receipt of a whole session.
-pub(crate) fn of_session(session: &Session, seal: &dyn Signer, at: Timestamp) -> Result<String, SignatureError> {
+pub(crate) fn of_session(
+    session: &Session,
+    seal: &dyn Signer,
+    at: Timestamp,
+) -> Result<String, SignatureError> {
     let accepted: Vec<&SessionInvoice> = session
         .invoices
         .iter()
@@ -74,7 +78,10 @@ fn sealed(
             format!("<SkrotDokumentuUwierzytelniajacego>{hash}</SkrotDokumentuUwierzytelniajacego>")
         }
     };
-    let documents: String = invoices.iter().filter_map(|invoice| document(invoice)).collect();
+    let documents: String = invoices
+        .iter()
+        .filter_map(|invoice| document(invoice))
+        .collect();
     let xml = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Potwierdzenie xmlns=\"{UPO_NAMESPACE}\">\
          <NazwaPodmiotuPrzyjmujacego>Ministerstwo Finansów</NazwaPodmiotuPrzyjmujacego>\

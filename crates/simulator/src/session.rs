@@ -224,7 +224,8 @@ impl Session {
         }
         match self.kind {
             SessionKind::Batch => {
-                let status = Status::of_session(self.kind, 440).detail("Minął czas na przesłanie paczki.");
+                let status =
+                    Status::of_session(self.kind, 440).detail("Minął czas na przesłanie paczki.");
                 self.set_status(status, now);
             }
             SessionKind::Online => self.close_online(now),
@@ -283,12 +284,20 @@ mod compression {
     use ksef_offline_core::package::archive::Compression;
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives the field by reference")]
-    pub(super) fn serialize<S: Serializer>(value: &Compression, serializer: S) -> Result<S::Ok, S::Error> {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde gives the field by reference"
+    )]
+    pub(super) fn serialize<S: Serializer>(
+        value: &Compression,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(value.name())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Compression, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Compression, D::Error> {
         let name = String::deserialize(deserializer)?;
         Compression::from_name(&name).ok_or_else(|| de::Error::custom("unknown compression"))
     }
@@ -298,12 +307,20 @@ pub(crate) mod mode {
     use ksef_offline_core::receipt::SendingMode;
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives the field by reference")]
-    pub(crate) fn serialize<S: Serializer>(value: &SendingMode, serializer: S) -> Result<S::Ok, S::Error> {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde gives the field by reference"
+    )]
+    pub(crate) fn serialize<S: Serializer>(
+        value: &SendingMode,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(value.code())
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SendingMode, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<SendingMode, D::Error> {
         match String::deserialize(deserializer)?.as_str() {
             "Online" => Ok(SendingMode::Online),
             "Offline" => Ok(SendingMode::Offline),

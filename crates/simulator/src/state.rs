@@ -105,7 +105,8 @@ impl Shared {
     /// Tells everything to stop and waits for the background tasks.
     pub(crate) async fn stop(&self) {
         self.shutdown.send_replace(true);
-        let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut tasks =
+            std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         while tasks.join_next().await.is_some() {}
     }
 }
@@ -115,6 +116,12 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], RandomError> {
     let mut bytes = [0; N];
     OsRandom.fill(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Random bytes written as lower-case hexadecimal digits.
+pub(crate) fn random_hex<const N: usize>() -> Result<String, RandomError> {
+    let bytes: [u8; N] = random()?;
+    Ok(bytes.map(|byte| format!("{byte:02x}")).concat())
 }
 
 /// A fresh reference number of a kind.
@@ -198,7 +205,11 @@ impl World {
     }
 
     /// The session of a context, with its time limits applied.
-    pub(crate) fn session(&mut self, context: &ContextIdentifier, reference: &str) -> Option<&mut Session> {
+    pub(crate) fn session(
+        &mut self,
+        context: &ContextIdentifier,
+        reference: &str,
+    ) -> Option<&mut Session> {
         let now = self.clock.now();
         let session = self
             .sessions
@@ -242,9 +253,12 @@ pub(crate) struct Login {
 /// How someone logged in.
 pub(crate) enum LoginMethod {
     /// By a certificate, enrolled here or not.
-    Certificate { certificate: Certificate, enrolled: bool },
+    Certificate {
+        certificate: Certificate,
+        enrolled: bool,
+    },
     /// By a KSeF token.
-    Token { reference: String },
+    Token,
 }
 
 impl Login {

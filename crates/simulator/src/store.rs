@@ -32,7 +32,7 @@ pub(crate) struct DataDirectory {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Keys {
+struct SavedKeys {
     version: u32,
     authority: StoredAuthority,
     keys: Vec<StoredKey>,
@@ -85,7 +85,7 @@ impl DataDirectory {
 
     /// The authority and its keys, when the directory has them.
     pub(crate) fn keys(&self) -> Result<Option<(Authority, Vec<EncryptionKey>)>, SimulatorError> {
-        let Some(keys) = self.read::<Keys>("authority.json")? else {
+        let Some(keys) = self.read::<SavedKeys>("authority.json")? else {
             return Ok(None);
         };
         check_version(keys.version)?;
@@ -143,8 +143,12 @@ impl DataDirectory {
     }
 
     /// Takes a picture of the state; quick, for it is done under the lock.
-    pub(crate) fn snapshot(&self, authority: &Authority, world: &World) -> Result<Snapshot, SimulatorError> {
-        let keys = Keys {
+    pub(crate) fn snapshot(
+        &self,
+        authority: &Authority,
+        world: &World,
+    ) -> Result<Snapshot, SimulatorError> {
+        let keys = SavedKeys {
             version: VERSION,
             authority: authority.stored().clone(),
             keys: world.keys.iter().map(|key| key.stored().clone()).collect(),
@@ -153,7 +157,12 @@ impl DataDirectory {
             version: VERSION,
             tokens: &world.tokens,
             certificates: &world.certificates,
-            entries: world.ledger.entries().iter().map(|(entry, _)| entry).collect(),
+            entries: world
+                .ledger
+                .entries()
+                .iter()
+                .map(|(entry, _)| entry)
+                .collect(),
             taken: world.ledger.declared(),
             rejected: world
                 .ledger

@@ -5,7 +5,10 @@ use core::str::FromStr;
 
 use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-pub(crate) fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<T: Display, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
@@ -20,29 +23,16 @@ where
         .map_err(de::Error::custom)
 }
 
-/// The same for values that may be absent.
-pub(crate) mod optional {
-    use super::{Deserializer, Display, FromStr, Serializer, de};
-    use serde::Deserialize as _;
-
-    #[expect(clippy::ref_option, reason = "serde gives the field by reference")]
-    pub(crate) fn serialize<T: Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => serializer.collect_str(value),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-    where
-        T: FromStr,
-        T::Err: Display,
-        D: Deserializer<'de>,
-    {
-        Option::<String>::deserialize(deserializer)?
-            .map(|text| text.parse().map_err(de::Error::custom))
-            .transpose()
-    }
+/// Reads a value that may be absent.
+pub(crate) fn optional<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: FromStr,
+    T::Err: Display,
+    D: Deserializer<'de>,
+{
+    Option::<String>::deserialize(deserializer)?
+        .map(|text| text.parse().map_err(de::Error::custom))
+        .transpose()
 }
 
 /// Invoice hashes in standard Base64.
@@ -50,11 +40,16 @@ pub(crate) mod hash {
     use ksef_offline_core::identifier::InvoiceHash;
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-    pub(crate) fn serialize<S: Serializer>(value: &InvoiceHash, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        value: &InvoiceHash,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(value)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InvoiceHash, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<InvoiceHash, D::Error> {
         InvoiceHash::from_base64(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
@@ -65,14 +60,19 @@ pub(crate) mod optional_hash {
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
     #[expect(clippy::ref_option, reason = "serde gives the field by reference")]
-    pub(crate) fn serialize<S: Serializer>(value: &Option<InvoiceHash>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<InvoiceHash>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => serializer.collect_str(value),
             None => serializer.serialize_none(),
         }
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<InvoiceHash>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<InvoiceHash>, D::Error> {
         Option::<String>::deserialize(deserializer)?
             .map(|text| InvoiceHash::from_base64(&text).map_err(de::Error::custom))
             .transpose()

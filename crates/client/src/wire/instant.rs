@@ -9,6 +9,11 @@ use serde::{Deserialize, Deserializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Instant(pub(crate) Timestamp);
 
+/// An instant for a request: UTC with milliseconds. Nanoseconds are more digits than KSeF reads.
+pub(crate) fn text(time: Timestamp) -> String {
+    format!("{time:.3}")
+}
+
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -50,5 +55,11 @@ mod tests {
         }
         assert_eq!(parse("2025-07-11 "), None);
         assert_eq!(parse("now"), None);
+    }
+
+    #[test]
+    fn requests_carry_milliseconds() {
+        let time = "2025-07-11T14:23:56.123456789+02:00".parse().unwrap();
+        assert_eq!(text(time), "2025-07-11T12:23:56.123Z");
     }
 }

@@ -20,6 +20,9 @@ pub const MAX_SIZE: usize = 1_000_000;
 pub const MAX_SIZE_WITH_ATTACHMENT: usize = 3_000_000;
 /// Deepest nesting that is read; FA(3) needs less than fifteen.
 const MAX_DEPTH: usize = 64;
+/// Most attributes of one element, namespace declarations included; FA(3) needs a handful. The XML parser compares each
+/// with all others, so without a limit a small file could take minutes.
+const MAX_ATTRIBUTES: usize = 256;
 /// Most nodes a document of the largest size can need; bounds memory.
 const MAX_NODES: u32 = 1_500_000;
 
@@ -142,6 +145,9 @@ pub enum InvoiceError {
     /// Nested deeper than any invoice.
     #[error("elements are nested too deep ({0})")]
     TooDeep(Position),
+    /// More attributes than any invoice has.
+    #[error("an element has more than {MAX_ATTRIBUTES} attributes ({0})")]
+    TooManyAttributes(Position),
     /// An earlier logical structure.
     #[error("{form}: KSeF 2.0 takes FA(3)")]
     FormerForm {
@@ -184,6 +190,7 @@ impl InvoiceError {
             | Self::ProcessingInstruction(position)
             | Self::Malformed(position)
             | Self::TooDeep(position)
+            | Self::TooManyAttributes(position)
             | Self::WrongNamespace(position)
             | Self::IllegalValue { position, .. } => Some(*position),
         }
@@ -203,6 +210,7 @@ impl Diagnostic for InvoiceError {
             Self::ProcessingInstruction(_) => "file-processing-instruction",
             Self::Malformed(_) => "file-not-well-formed",
             Self::TooDeep(_) => "file-too-deep",
+            Self::TooManyAttributes(_) => "file-too-many-attributes",
             Self::FormerForm { .. } => "form-not-accepted",
             Self::WrongNamespace(_) => "wrong-namespace",
             Self::Missing { .. } => "element-missing",
@@ -230,6 +238,9 @@ impl Diagnostic for InvoiceError {
                 format!("plik nie jest poprawnym XML albo jest ucięty ({})", in_polish(*at))
             }
             Self::TooDeep(at) => format!("elementy są zagnieżdżone zbyt głęboko ({})", in_polish(*at)),
+            Self::TooManyAttributes(at) => {
+                format!("element ma więcej niż {MAX_ATTRIBUTES} atrybutów ({})", in_polish(*at))
+            }
             Self::FormerForm { form } => format!("{form}: KSeF 2.0 przyjmuje FA(3)"),
             Self::WrongNamespace(_) => {
                 "plik nie jest fakturą FA(3): elementem głównym nie jest Faktura w przestrzeni nazw FA(3)".into()
@@ -328,6 +339,7 @@ fn check_declaration(text: &str) -> Result<(), InvoiceError> {
 }
 
 fn checked_document(text: &str) -> Result<Document<'_>, InvoiceError> {
+    check_attribute_counts(text)?;
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: MAX_NODES,
@@ -377,6 +389,45 @@ fn checked_document(text: &str) -> Result<Document<'_>, InvoiceError> {
     }
     check_root(text, &document)?;
     Ok(document)
+}
+
+/// Counts the attributes of each tag by their equals signs, before the parser sees them.
+fn check_attribute_counts(text: &str) -> Result<(), InvoiceError> {
+    let mut rest = text;
+    while let Some(open) = rest.find('<') {
+        rest = &rest[open..];
+        let opaque = [("<!--", "-->"), ("<![CDATA[", "]]>")]
+            .into_iter()
+            .find(|(start, _)| rest.starts_with(start));
+        if let Some((_, end)) = opaque {
+            match rest.find(end) {
+                Some(at) => rest = &rest[at..],
+                None => return Ok(()),
+            }
+            continue;
+        }
+        let mut quote = None;
+        let mut count = 0;
+        let mut length = rest.len();
+        for (offset, byte) in rest.bytes().enumerate().skip(1) {
+            match (quote, byte) {
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (Some(open), _) if byte == open => quote = None,
+                (None, b'=') => count += 1,
+                (None, b'>' | b'<') => {
+                    length = offset;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        if count > MAX_ATTRIBUTES {
+            let offset = text.len() - rest.len();
+            return Err(InvoiceError::TooManyAttributes(position_at(text, offset)));
+        }
+        rest = &rest[length..];
+    }
+    Ok(())
 }
 
 /// Refuses processing instructions, and characters that came in as references.
@@ -669,6 +720,27 @@ mod tests {
             "</a>".repeat(100_000)
         ));
         assert_eq!(code_of(&deep).0, "file-too-deep");
+    }
+
+    #[test]
+    fn attributes_are_bounded_but_not_in_comments_and_character_data() {
+        let many: String = (0..60_000).map(|i| format!(" a{i}='='")).collect();
+        assert_eq!(
+            code_of(invoice(&format!("\n<a{many}/>"))),
+            ("file-too-many-attributes", Some((5, 1)))
+        );
+        for harmless in [
+            format!("<!-- <a{many} -->"),
+            format!("<a><![CDATA[<a{many}>]]></a>"),
+            "<a b='<=>'/>".into(),
+        ] {
+            let code =
+                InvoiceDocument::read(invoice(&harmless).as_bytes()).map_err(|error| error.code());
+            assert!(
+                matches!(code, Ok(_) | Err("file-not-well-formed")),
+                "{code:?}"
+            );
+        }
     }
 
     #[test]

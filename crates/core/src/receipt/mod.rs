@@ -4,6 +4,7 @@
 //! elsewhere: the Test environment writes a receiver the published schema forbids, and further elements may come.
 
 mod read;
+mod verify;
 
 use core::fmt;
 
@@ -13,6 +14,9 @@ use thiserror::Error;
 
 use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::identifier::{ContextIdentifier, InvoiceHash, KsefNumber, Nip, ReferenceNumber};
+use crate::signature::SignatureError;
+
+pub use verify::{VerifiedReceipt, verify};
 
 /// Namespace of UPO v4-3, the only one that is read.
 pub const UPO_NAMESPACE: &str = "http://upo.schematy.mf.gov.pl/KSeF/v4-3";
@@ -145,7 +149,7 @@ impl fmt::Debug for UpoDocument {
 }
 
 /// Why a file is no receipt, or not the receipt of this invoice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReceiptError {
     /// More bytes than any receipt has.
@@ -163,6 +167,15 @@ pub enum ReceiptError {
         /// Schema name of the element.
         element: &'static str,
     },
+    /// The seal does not hold.
+    #[error("the signature of the receipt (UPO) does not hold: {0}")]
+    Signature(#[from] SignatureError),
+    /// The receipt is for other invoices.
+    #[error("the receipt (UPO) does not name this invoice")]
+    OtherInvoice,
+    /// The receipt gives the invoice another KSeF number.
+    #[error("the receipt (UPO) gives this invoice another KSeF number")]
+    OtherNumber,
 }
 
 impl Diagnostic for ReceiptError {
@@ -172,6 +185,9 @@ impl Diagnostic for ReceiptError {
             Self::Malformed => "receipt-malformed",
             Self::NotAReceipt => "receipt-unknown",
             Self::Illegal { .. } => "receipt-illegal",
+            Self::Signature(_) => "receipt-signature",
+            Self::OtherInvoice => "receipt-other-invoice",
+            Self::OtherNumber => "receipt-other-number",
         }
     }
 
@@ -181,6 +197,11 @@ impl Diagnostic for ReceiptError {
             Self::Malformed => "UPO nie jest poprawnym XML w UTF-8".into(),
             Self::NotAReceipt => "plik nie jest UPO w wersji 4-3".into(),
             Self::Illegal { element } => format!("w UPO brakuje poprawnego elementu {element}"),
+            Self::Signature(error) => {
+                format!("podpis UPO się nie weryfikuje: {}", error.message().pl)
+            }
+            Self::OtherInvoice => "UPO nie wymienia tej faktury".into(),
+            Self::OtherNumber => "UPO podaje inny numer KSeF tej faktury".into(),
         };
         Bilingual::new(pl, self.to_string())
     }

@@ -17,7 +17,11 @@ const ASIC: &str = "http://uri.etsi.org/02918/v1.2.1#";
 /// # Errors
 /// [`SignatureError::Malformed`] when `signature` is no XML, [`SignatureError::Container`] when the two do not fit
 /// into a container.
-pub fn asic_s(file_name: &str, document: &[u8], signature: &[u8]) -> Result<Vec<u8>, SignatureError> {
+pub fn asic_s(
+    file_name: &str,
+    document: &[u8],
+    signature: &[u8],
+) -> Result<Vec<u8>, SignatureError> {
     let parsed = xml::parse(signature, 100_000).ok_or(SignatureError::Malformed)?;
     let element = &parsed.input_text()[parsed.root_element().range()];
     let signatures = format!(
@@ -54,10 +58,17 @@ mod tests {
         let container = asic_s("a.xml", b"<a/>", b"<s xmlns=\"urn:s\"/>").unwrap();
         // A local header has 30 bytes, then the name; the content follows at once, so that tools can sniff it.
         assert_eq!(&container[30..38], b"mimetype");
-        assert_eq!(&container[38..38 + ASIC_S_MEDIA_TYPE.len()], ASIC_S_MEDIA_TYPE.as_bytes());
+        assert_eq!(
+            &container[38..38 + ASIC_S_MEDIA_TYPE.len()],
+            ASIC_S_MEDIA_TYPE.as_bytes()
+        );
         let mut archive = zip::ZipArchive::new(Cursor::new(container)).unwrap();
         let mut text = String::new();
-        archive.by_name("META-INF/signatures.xml").unwrap().read_to_string(&mut text).unwrap();
+        archive
+            .by_name("META-INF/signatures.xml")
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
         assert!(text.contains("<s xmlns=\"urn:s\"/></asic:XAdESSignatures>"));
     }
 }

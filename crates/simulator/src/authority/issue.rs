@@ -8,7 +8,9 @@ use spki::{SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
 use x509_cert::TbsCertificate;
 use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::builder::{Builder as _, CertificateBuilder};
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+};
 use x509_cert::ext::{Extension, ToExtension as _};
 use x509_cert::name::Name;
 use x509_cert::request::CertReq;
@@ -79,13 +81,20 @@ impl Request {
 
         let request = CertReq::from_der(der).map_err(|_| RequestError::Malformed)?;
         let signed = request.info.to_der().map_err(|_| RequestError::Malformed)?;
-        let spki = request.info.public_key.to_der().map_err(|_| RequestError::Key)?;
+        let spki = request
+            .info
+            .public_key
+            .to_der()
+            .map_err(|_| RequestError::Key)?;
         let key = PublicKey::from_spki_der(&spki).map_err(|_| RequestError::Key)?;
         // 294 bytes are the SubjectPublicKeyInfo of an RSA key of exactly 2048 bits with the usual exponent.
         if key.is_rsa() && spki.len() > 300 {
             return Err(RequestError::Key);
         }
-        let signature = request.signature.as_bytes().ok_or(RequestError::Malformed)?;
+        let signature = request
+            .signature
+            .as_bytes()
+            .ok_or(RequestError::Malformed)?;
         let checked = match request.algorithm.oid.to_string().as_str() {
             RSA_PKCS1_SHA256 => key.verify(SignatureAlgorithm::RsaPkcs1Sha256, &signed, signature),
             RSA_PSS => key.verify(SignatureAlgorithm::RsaPssSha256, &signed, signature),
@@ -97,11 +106,6 @@ impl Request {
             subject: request.info.subject,
             public_key: request.info.public_key,
         })
-    }
-
-    /// A request for a key without proof of its possession, for the simulator's own keys.
-    pub(super) fn trusted(subject: Name, public_key: SubjectPublicKeyInfoOwned) -> Self {
-        Self { subject, public_key }
     }
 
     pub(crate) fn subject(&self) -> Subject {

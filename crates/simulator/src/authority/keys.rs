@@ -43,7 +43,8 @@ impl EncryptionKey {
             KeyUsage::KsefTokenEncryption => "KSeF Simulator Token Encryption",
             KeyUsage::SymmetricKeyEncryption => "KSeF Simulator Symmetric Key Encryption",
         };
-        let certificate = authority.issue(&request(name, &key)?, Usage::Encryption, now, KEY_VALIDITY)?;
+        let certificate =
+            authority.issue(&request(name, &key)?, Usage::Encryption, now, KEY_VALIDITY)?;
         Self::restore(StoredKey {
             usage,
             key: pem(&key)?,
@@ -69,14 +70,21 @@ impl EncryptionKey {
     /// Undoes RSA-OAEP; `None` when the ciphertext was not made for this key.
     pub(crate) fn decrypt(&self, ciphertext: &[u8]) -> Option<Vec<u8>> {
         // EXPOSE: session keys and tokens of a simulator, needed in clear to open what was sent.
-        self.key.decrypt_oaep(ciphertext, &OsRandom).ok().map(|plain| plain.to_vec())
+        self.key
+            .decrypt_oaep(ciphertext, &OsRandom)
+            .ok()
+            .map(|plain| plain.to_vec())
     }
 }
 
 /// Makes a fresh key for each usage, in parallel: each takes a moment.
-pub(crate) fn generate_keys(authority: &Authority, now: Timestamp) -> Result<[EncryptionKey; 2], KeyError> {
+pub(crate) fn generate_keys(
+    authority: &Authority,
+    now: Timestamp,
+) -> Result<[EncryptionKey; 2], KeyError> {
     std::thread::scope(|scope| {
-        let token = scope.spawn(|| EncryptionKey::generate(KeyUsage::KsefTokenEncryption, authority, now));
+        let token =
+            scope.spawn(|| EncryptionKey::generate(KeyUsage::KsefTokenEncryption, authority, now));
         let symmetric = EncryptionKey::generate(KeyUsage::SymmetricKeyEncryption, authority, now)?;
         let token = token.join().map_err(|_| KeyError::OperationFailed)??;
         Ok([token, symmetric])

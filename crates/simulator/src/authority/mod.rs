@@ -52,7 +52,15 @@ impl Authority {
         let signing = signing_key(&root)?;
         let start = now - SignedDuration::from_hours(24 * 365);
         let end = now + AUTHORITY_VALIDITY;
-        let root_certificate = issue::certificate(&signing, None, &root_request, Usage::Authority, serial()?, start, end)?;
+        let root_certificate = issue::certificate(
+            &signing,
+            None,
+            &root_request,
+            Usage::Authority,
+            serial()?,
+            start,
+            end,
+        )?;
         let seal = PrivateKey::generate(KeyKind::P256, &OsRandom)?;
         let seal_request = request("KSeF Simulator Seal", &seal)?;
         let seal_certificate = issue::certificate(
@@ -80,7 +88,11 @@ impl Authority {
         Ok(Self {
             key: signing_key(&key)?,
             certificate: Certificate::from_bytes(stored.certificate.as_bytes())?,
-            seal: Arc::new(SoftwareSigner::new(seal_certificate, seal_key, Arc::new(OsRandom))?),
+            seal: Arc::new(SoftwareSigner::new(
+                seal_certificate,
+                seal_key,
+                Arc::new(OsRandom),
+            )?),
             stored,
         })
     }
@@ -116,14 +128,27 @@ impl Authority {
         validity: SignedDuration,
     ) -> Result<Certificate, KeyError> {
         let until = from.checked_add(validity).unwrap_or(from);
-        issue::certificate(&self.key, Some(&self.certificate), request, usage, serial()?, from, until)
+        issue::certificate(
+            &self.key,
+            Some(&self.certificate),
+            request,
+            usage,
+            serial()?,
+            from,
+            until,
+        )
     }
 }
 
 /// The public key of a certificate in DER, by which a key is known again.
 pub(crate) fn public_key_der(certificate: &Certificate) -> Vec<u8> {
     x509_cert::Certificate::from_der(certificate.der())
-        .and_then(|certificate| certificate.tbs_certificate().subject_public_key_info().to_der())
+        .and_then(|certificate| {
+            certificate
+                .tbs_certificate()
+                .subject_public_key_info()
+                .to_der()
+        })
         .unwrap_or_default()
 }
 
@@ -139,7 +164,10 @@ fn request(name: &str, key: &PrivateKey) -> Result<Request, KeyError> {
 }
 
 /// A request for `key` with this subject.
-pub(crate) fn request_for(subject: &CertificateSubject, key: &PrivateKey) -> Result<Request, KeyError> {
+pub(crate) fn request_for(
+    subject: &CertificateSubject,
+    key: &PrivateKey,
+) -> Result<Request, KeyError> {
     let der = certificate_request(subject, key, &OsRandom)?;
     Request::check(&der).map_err(|_| KeyError::OperationFailed)
 }
@@ -176,10 +204,15 @@ mod tests {
             (Usage::Authentication, CertificateUsage::Authentication),
             (Usage::Offline, CertificateUsage::Offline),
         ] {
-            let certificate = authority.issue(&request, usage, now, CERTIFICATE_VALIDITY).unwrap();
+            let certificate = authority
+                .issue(&request, usage, now, CERTIFICATE_VALIDITY)
+                .unwrap();
             assert_eq!(certificate.usage(), expected);
             assert_eq!(certificate.serial().unwrap().as_str().len(), 16);
-            assert_eq!(certificate.common_name().as_deref(), Some("Piekarnia Żółta Łódka"));
+            assert_eq!(
+                certificate.common_name().as_deref(),
+                Some("Piekarnia Żółta Łódka")
+            );
             assert_eq!(certificate.not_before(), now);
             assert_eq!(certificate.issuer(), authority.certificate().subject());
         }

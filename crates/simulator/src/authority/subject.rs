@@ -59,8 +59,8 @@ impl Subject {
     /// Whether the attributes enrolment deals with are the same, however several given names are split.
     pub(crate) fn matches(&self, other: &Self) -> bool {
         use attribute::{
-            COMMON_NAME, COUNTRY, GIVEN_NAME, ORGANIZATION, ORGANIZATION_IDENTIFIER, SERIAL_NUMBER, SURNAME,
-            UNIQUE_IDENTIFIER,
+            COMMON_NAME, COUNTRY, GIVEN_NAME, ORGANIZATION, ORGANIZATION_IDENTIFIER, SERIAL_NUMBER,
+            SURNAME, UNIQUE_IDENTIFIER,
         };
         let words = |subject: &Self| {
             let mut words: Vec<String> = subject
@@ -90,11 +90,18 @@ impl Subject {
 fn text(value: &der::Any) -> Option<String> {
     use der::Tagged as _;
     match value.tag() {
-        der::Tag::Utf8String => value.decode_as::<Utf8StringRef<'_>>().ok().map(|text| text.as_str().to_owned()),
-        der::Tag::PrintableString => {
-            value.decode_as::<PrintableStringRef<'_>>().ok().map(|text| text.as_str().to_owned())
-        }
-        der::Tag::Ia5String => value.decode_as::<Ia5StringRef<'_>>().ok().map(|text| text.as_str().to_owned()),
+        der::Tag::Utf8String => value
+            .decode_as::<Utf8StringRef<'_>>()
+            .ok()
+            .map(|text| text.as_str().to_owned()),
+        der::Tag::PrintableString => value
+            .decode_as::<PrintableStringRef<'_>>()
+            .ok()
+            .map(|text| text.as_str().to_owned()),
+        der::Tag::Ia5String => value
+            .decode_as::<Ia5StringRef<'_>>()
+            .ok()
+            .map(|text| text.as_str().to_owned()),
         der::Tag::BitString => value
             .decode_as::<BitString>()
             .ok()

@@ -19,7 +19,9 @@ use crate::authority::KeyUsage;
 use crate::clock::instant;
 use crate::error::ApiError;
 use crate::session::{LoginProof, Status};
-use crate::state::{App, Bearer, BearerKind, CertificateType, Login, LoginMethod, World, random, reference};
+use crate::state::{
+    App, Bearer, BearerKind, CertificateType, Login, LoginMethod, World, random_hex, reference,
+};
 
 const CHALLENGE_VALIDITY: SignedDuration = SignedDuration::from_mins(10);
 const AUTHENTICATION_VALIDITY: SignedDuration = SignedDuration::from_mins(45);
@@ -28,14 +30,14 @@ const REFRESH_VALIDITY: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Challenge {
+pub(super) struct ChallengeGiven {
     challenge: String,
     timestamp: String,
     timestamp_ms: i64,
     client_ip: &'static str,
 }
 
-pub(super) async fn challenge(State(app): State<App>) -> Result<Json<Challenge>, ApiError> {
+pub(super) async fn challenge(State(app): State<App>) -> Result<Json<ChallengeGiven>, ApiError> {
     let mut world = app.world();
     let now = world.clock.now();
     world
@@ -43,7 +45,7 @@ pub(super) async fn challenge(State(app): State<App>) -> Result<Json<Challenge>,
         .retain(|_, given| now.duration_since(*given) <= CHALLENGE_VALIDITY);
     let challenge = reference("CR", now)?;
     world.challenges.insert(challenge.clone(), now);
-    Ok(Json(Challenge {
+    Ok(Json(ChallengeGiven {
         challenge,
         timestamp: instant(now),
         timestamp_ms: now.as_millisecond(),
@@ -70,8 +72,8 @@ pub(super) async fn by_signature(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Started>), ApiError> {
     let verified = verify_enveloped(&body).map_err(|error| refused_signature(&error, &body))?;
-    let request =
-        AuthTokenRequest::parse(&body).map_err(|error| ApiError::code(21401, error.message().pl.into_owned()))?;
+    let request = AuthTokenRequest::parse(&body)
+        .map_err(|error| ApiError::code(21401, error.message().pl.into_owned()))?;
     let mut world = app.world();
     let now = world.clock.now();
     take_challenge(&mut world, request.challenge.as_str(), now)?;
@@ -98,18 +100,26 @@ pub(super) async fn by_signature(
 fn refused_signature(error: &SignatureError, body: &[u8]) -> ApiError {
     let detail = error.message().pl.into_owned();
     match error {
-        SignatureError::DocumentMalformed | SignatureError::Malformed => ApiError::code(9101, detail),
+        SignatureError::DocumentMalformed | SignatureError::Malformed => {
+            ApiError::code(9101, detail)
+        }
         SignatureError::NotOneSignature => {
             let signed = String::from_utf8_lossy(body).contains("SignatureValue");
             ApiError::code(if signed { 9103 } else { 9102 }, detail)
         }
-        SignatureError::Certificate(_) | SignatureError::OutsideValidity => ApiError::code(21115, detail),
+        SignatureError::Certificate(_) | SignatureError::OutsideValidity => {
+            ApiError::code(21115, detail)
+        }
         _ => ApiError::code(9105, detail),
     }
 }
 
 /// Uses a challenge up: each is good once, for ten minutes.
-fn take_challenge(world: &mut World, challenge: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
+fn take_challenge(
+    world: &mut World,
+    challenge: &str,
+    now: Timestamp,
+) -> Result<Timestamp, ApiError> {
     world
         .challenges
         .remove(challenge)
@@ -125,7 +135,11 @@ fn judge_certificate(
     now: Timestamp,
 ) -> (Status, bool) {
     let bad = |detail: &str| {
-        Status::new(460, "Uwierzytelnianie nie powiodło się z powodu certyfikatu").detail(detail)
+        Status::new(
+            460,
+            "Uwierzytelnianie nie powiodło się z powodu certyfikatu",
+        )
+        .detail(detail)
     };
     let serial = certificate.serial().ok();
     let mut enrolled = serial
@@ -153,9 +167,12 @@ fn judge_certificate(
     }
     let identifier = match request.subject {
         SubjectIdentifierType::CertificateSubject => certificate.tax_identifier(),
-        SubjectIdentifierType::CertificateFingerprint => {
-            Some(certificate.fingerprint().map(|byte| format!("{byte:02X}")).concat())
-        }
+        SubjectIdentifierType::CertificateFingerprint => Some(
+            certificate
+                .fingerprint()
+                .map(|byte| format!("{byte:02X}"))
+                .concat(),
+        ),
     };
     let admitted = match (&identifier, request.subject) {
         (None, _) => {
@@ -163,22 +180,28 @@ fn judge_certificate(
                 && certificate.common_name().as_deref() == Some(request.context.value())
         }
         (Some(identifier), SubjectIdentifierType::CertificateSubject) => {
-            let number = identifier.split_once('-').map_or(identifier.as_str(), |(_, number)| number);
-            request.context.company().is_some_and(|nip| nip.as_str() == number)
+            let number = identifier
+                .split_once('-')
+                .map_or(identifier.as_str(), |(_, number)| number);
+            request
+                .context
+                .company()
+                .is_some_and(|nip| nip.as_str() == number)
         }
-        (Some(_), SubjectIdentifierType::CertificateFingerprint) => own_context.as_ref() == Some(&request.context),
+        (Some(_), SubjectIdentifierType::CertificateFingerprint) => {
+            own_context.as_ref() == Some(&request.context)
+        }
     };
     let granted = identifier.is_some_and(|identifier| {
-        world
-            .settings
-            .grants
-            .iter()
-            .any(|(context, name)| *context == request.context && name.eq_ignore_ascii_case(&identifier))
+        world.settings.grants.iter().any(|(context, name)| {
+            *context == request.context && name.eq_ignore_ascii_case(&identifier)
+        })
     });
     if admitted || granted {
         (succeeded(), is_ours)
     } else {
-        let status = Status::new(415, "Uwierzytelnianie nie powiodło się").detail("Brak przypisanych uprawnień.");
+        let status = Status::new(415, "Uwierzytelnianie nie powiodło się")
+            .detail("Brak przypisanych uprawnień.");
         (status, is_ours)
     }
 }
@@ -216,7 +239,8 @@ impl ContextParts {
             .into_iter()
             .find(|kind| kind.name() == self.kind)
             .ok_or_else(|| ApiError::invalid("contextIdentifier.type"))?;
-        ContextIdentifier::new(kind, &self.value).map_err(|error| ApiError::invalid(error.message().pl))
+        ContextIdentifier::new(kind, &self.value)
+            .map_err(|error| ApiError::invalid(error.message().pl))
     }
 }
 
@@ -229,7 +253,10 @@ pub(super) async fn by_token(
     let encrypted = base64(&request.encrypted_token, "encryptedToken")?;
     let mut world = app.world();
     let now = world.clock.now();
-    let keys = world.keys_for(KeyUsage::KsefTokenEncryption, request.public_key_id.as_deref());
+    let keys = world.keys_for(
+        KeyUsage::KsefTokenEncryption,
+        request.public_key_id.as_deref(),
+    );
     if keys.is_empty() {
         return Err(ApiError::code(21470, request.public_key_id));
     }
@@ -238,9 +265,7 @@ pub(super) async fn by_token(
     let (outcome, reference) = judge_token(&mut world, plain, &context, given, now);
     let login = Login {
         context,
-        method: LoginMethod::Token {
-            reference: reference.clone(),
-        },
+        method: LoginMethod::Token,
         proof: LoginProof::Token(reference),
         started: now,
         ready: later(now, &world),
@@ -262,7 +287,8 @@ fn judge_token(
     now: Timestamp,
 ) -> (Status, String) {
     let bad = |detail: &str| {
-        let status = Status::new(450, "Uwierzytelnianie nie powiodło się z powodu tokena").detail(detail);
+        let status =
+            Status::new(450, "Uwierzytelnianie nie powiodło się z powodu tokena").detail(detail);
         (status, String::new())
     };
     let Some(plain) = plain else {
@@ -278,7 +304,11 @@ fn judge_token(
         return bad("Czas tokena jest nieprawidłowy.");
     }
     let digest = InvoiceHash::of(token.as_bytes());
-    let Some(record) = world.tokens.values_mut().find(|record| record.digest == digest) else {
+    let Some(record) = world
+        .tokens
+        .values_mut()
+        .find(|record| record.digest == digest)
+    else {
         return bad("Token jest nieprawidłowy.");
     };
     if record.revoked {
@@ -326,7 +356,7 @@ fn bearer(
 ) -> Result<TokenInfo, ApiError> {
     let now = world.clock.now();
     let expires = now.checked_add(validity).unwrap_or(now);
-    let unique: String = random::<16>()?.map(|byte| format!("{byte:02x}")).concat();
+    let unique = random_hex::<16>()?;
     let token = app.authority.bearer_token(&json!({
         "jti": unique,
         "typ": match kind {
@@ -381,13 +411,19 @@ struct MethodInfo {
 impl Operation {
     fn of(login: &Login, now: Timestamp) -> Self {
         let (method, category, code, display_name) = match &login.method {
-            LoginMethod::Token { .. } => ("Token", "Token", "token.ksef", "Token KSeF"),
-            LoginMethod::Certificate { enrolled: true, .. } => {
-                ("InternalCertificate", "XadesSignature", "xades.ksef", "Certyfikat KSeF")
-            }
-            LoginMethod::Certificate { .. } => {
-                ("QualifiedSeal", "XadesSignature", "xades.qualified", "Pieczęć kwalifikowana")
-            }
+            LoginMethod::Token => ("Token", "Token", "token.ksef", "Token KSeF"),
+            LoginMethod::Certificate { enrolled: true, .. } => (
+                "InternalCertificate",
+                "XadesSignature",
+                "xades.ksef",
+                "Certyfikat KSeF",
+            ),
+            LoginMethod::Certificate { .. } => (
+                "QualifiedSeal",
+                "XadesSignature",
+                "xades.qualified",
+                "Pieczęć kwalifikowana",
+            ),
         };
         Self {
             start_date: instant(login.started),
@@ -440,7 +476,10 @@ pub(super) async fn redeem(
         .ok_or_else(|| ApiError::code(21304, None))?;
     let code = record.status(now).code;
     if code != 200 {
-        return Err(ApiError::code(21301, format!("Stan uwierzytelniania: {code}.")));
+        return Err(ApiError::code(
+            21301,
+            format!("Stan uwierzytelniania: {code}."),
+        ));
     }
     if record.redeemed {
         return Err(ApiError::code(21301, String::from("Tokeny już pobrano.")));
@@ -448,8 +487,22 @@ pub(super) async fn redeem(
     record.redeemed = true;
     record.refresh_until = now.checked_add(REFRESH_VALIDITY).ok();
     let context = record.context.clone();
-    let access_token = bearer(&app, &mut world, BearerKind::Access, &login, &context, ACCESS_VALIDITY)?;
-    let refresh_token = bearer(&app, &mut world, BearerKind::Refresh, &login, &context, REFRESH_VALIDITY)?;
+    let access_token = bearer(
+        &app,
+        &mut world,
+        BearerKind::Access,
+        &login,
+        &context,
+        ACCESS_VALIDITY,
+    )?;
+    let refresh_token = bearer(
+        &app,
+        &mut world,
+        BearerKind::Refresh,
+        &login,
+        &context,
+        REFRESH_VALIDITY,
+    )?;
     Ok(Json(Tokens {
         access_token,
         refresh_token,
@@ -473,11 +526,21 @@ pub(super) async fn refresh(
         .get_mut(&login)
         .ok_or_else(|| ApiError::code(21304, None))?;
     if record.outcome.code != 200 {
-        return Err(ApiError::code(21301, String::from("Uwierzytelnienie unieważniono.")));
+        return Err(ApiError::code(
+            21301,
+            String::from("Uwierzytelnienie unieważniono."),
+        ));
     }
     record.refreshed = Some(now);
     let context = record.context.clone();
-    let access_token = bearer(&app, &mut world, BearerKind::Access, &login, &context, ACCESS_VALIDITY)?;
+    let access_token = bearer(
+        &app,
+        &mut world,
+        BearerKind::Access,
+        &login,
+        &context,
+        ACCESS_VALIDITY,
+    )?;
     Ok(Json(Refreshed { access_token }))
 }
 
@@ -510,15 +573,18 @@ pub(super) async fn list(
     let mut logins: Vec<(&String, &Login)> = world
         .logins
         .iter()
-        .filter(|(_, login)| login.context == caller.context && login.redeemed && login.outcome.code == 200)
+        .filter(|(_, login)| {
+            login.context == caller.context && login.redeemed && login.outcome.code == 200
+        })
         .filter(|(_, login)| login.refresh_until.is_some_and(|until| now < until))
         .collect();
     logins.sort_by(|(a, first), (b, second)| (second.started, b).cmp(&(first.started, a)));
-    let (items, continuation_token) = page.cut(logins.into_iter().map(|(reference, login)| LoginItem {
-        operation: Operation::of(login, now),
-        reference_number: reference.clone(),
-        is_current: *reference == caller.login,
-    }));
+    let (items, continuation_token) =
+        page.cut(logins.into_iter().map(|(reference, login)| LoginItem {
+            operation: Operation::of(login, now),
+            reference_number: reference.clone(),
+            is_current: *reference == caller.login,
+        }));
     Ok(Json(LoginList {
         continuation_token,
         items,

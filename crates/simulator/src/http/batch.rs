@@ -19,7 +19,7 @@ use crate::processing;
 use crate::session::{
     Batch, MAX_ENCRYPTED_PART_SIZE, MAX_PARTS, Part, Session, SessionKind, Status, UPLOAD_WINDOW,
 };
-use crate::state::{App, World, random, reference};
+use crate::state::{App, World, random_hex, reference};
 
 /// Largest archive before splitting, in bytes.
 const MAX_ARCHIVE_SIZE: u64 = 5_000_000_000;
@@ -37,12 +37,20 @@ pub(super) struct FormCode {
 impl FormCode {
     /// Only FA(3) is taken here.
     pub(super) fn check(&self) -> Result<(), ApiError> {
-        use ksef_offline_core::invoice::names::{FA_FORM_VALUE, FA3_SCHEMA_VERSION, FA3_SYSTEM_CODE};
-        let given = (self.system_code.as_str(), self.schema_version.as_str(), self.value.as_str());
+        use ksef_offline_core::invoice::names::{
+            FA_FORM_VALUE, FA3_SCHEMA_VERSION, FA3_SYSTEM_CODE,
+        };
+        let given = (
+            self.system_code.as_str(),
+            self.schema_version.as_str(),
+            self.value.as_str(),
+        );
         if given == (FA3_SYSTEM_CODE, FA3_SCHEMA_VERSION, FA_FORM_VALUE) {
             Ok(())
         } else {
-            Err(ApiError::invalid("formCode: symulator przyjmuje FA (3) 1-0E"))
+            Err(ApiError::invalid(
+                "formCode: symulator przyjmuje FA (3) 1-0E",
+            ))
         }
     }
 }
@@ -59,12 +67,23 @@ pub(super) struct Encryption {
 impl Encryption {
     /// Opens the session's key. A key that does not open is no refusal here: it ends the session later, with 415.
     pub(super) fn open(&self, world: &World) -> Result<Option<Arc<SessionKey>>, ApiError> {
-        let wrapped = base64(&self.encrypted_symmetric_key, "encryption.encryptedSymmetricKey")?;
-        let vector = base64(&self.initialization_vector, "encryption.initializationVector")?;
+        let wrapped = base64(
+            &self.encrypted_symmetric_key,
+            "encryption.encryptedSymmetricKey",
+        )?;
+        let vector = base64(
+            &self.initialization_vector,
+            "encryption.initializationVector",
+        )?;
         if vector.len() != 16 {
-            return Err(ApiError::invalid("encryption.initializationVector: 16 bajtów"));
+            return Err(ApiError::invalid(
+                "encryption.initializationVector: 16 bajtów",
+            ));
         }
-        let keys = world.keys_for(KeyUsage::SymmetricKeyEncryption, self.public_key_id.as_deref());
+        let keys = world.keys_for(
+            KeyUsage::SymmetricKeyEncryption,
+            self.public_key_id.as_deref(),
+        );
         if keys.is_empty() {
             return Err(ApiError::code(21470, self.public_key_id.clone()));
         }
@@ -180,7 +199,10 @@ fn upload(app: &App, session: &str, ordinal: usize, header: String, until: Times
         ordinal_number: ordinal,
         method: "PUT",
         url: links::signed(app, &format!("/storage/parts/{session}/{ordinal}"), until),
-        headers: BTreeMap::from([("x-ms-blob-type", "BlockBlob".into()), (PART_HEADER, header)]),
+        headers: BTreeMap::from([
+            ("x-ms-blob-type", "BlockBlob".into()),
+            (PART_HEADER, header),
+        ]),
     }
 }
 
@@ -188,16 +210,23 @@ impl BatchFile {
     fn check(&self) -> Result<Batch, ApiError> {
         let compression = match &self.compression_type {
             None => Compression::Zip,
-            Some(name) => Compression::from_name(name).ok_or_else(|| ApiError::invalid("compressionType"))?,
+            Some(name) => {
+                Compression::from_name(name).ok_or_else(|| ApiError::invalid("compressionType"))?
+            }
         };
         if !(1..=MAX_ARCHIVE_SIZE).contains(&self.file_size) {
             return Err(ApiError::invalid("batchFile.fileSize: od 1 do 5000000000"));
         }
         if self.file_parts.is_empty() {
-            return Err(ApiError::invalid("batchFile.fileParts: co najmniej jedna część"));
+            return Err(ApiError::invalid(
+                "batchFile.fileParts: co najmniej jedna część",
+            ));
         }
         if self.file_parts.len() > MAX_PARTS {
-            return Err(ApiError::code(21161, format!("Najwięcej {MAX_PARTS} części.")));
+            return Err(ApiError::code(
+                21161,
+                format!("Najwięcej {MAX_PARTS} części."),
+            ));
         }
         let mut parts: Vec<&FilePart> = self.file_parts.iter().collect();
         parts.sort_by_key(|part| part.ordinal_number);
@@ -205,7 +234,9 @@ impl BatchFile {
             .zip(parts)
             .map(|(ordinal, part)| {
                 if part.ordinal_number != ordinal {
-                    return Err(ApiError::invalid("fileParts.ordinalNumber: kolejne liczby od 1"));
+                    return Err(ApiError::invalid(
+                        "fileParts.ordinalNumber: kolejne liczby od 1",
+                    ));
                 }
                 if !(1..=MAX_ENCRYPTED_PART_SIZE).contains(&part.file_size) {
                     return Err(ApiError::code(
@@ -213,7 +244,7 @@ impl BatchFile {
                         format!("Część {ordinal} ma {} bajtów.", part.file_size),
                     ));
                 }
-                let unique: String = random::<8>()?.map(|byte| format!("{byte:02x}")).concat();
+                let unique = random_hex::<8>()?;
                 Ok(Part {
                     size: part.file_size,
                     hash: hash(&part.file_hash, "fileParts.fileHash")?,
@@ -244,17 +275,28 @@ pub(super) async fn close(
         .filter(|session| session.kind == SessionKind::Batch)
         .ok_or_else(|| ApiError::code(21173, format!("Nie ma sesji {reference}.")))?;
     if session.status.code == 440 && session.closed.is_none() {
-        return Err(ApiError::code(21208, String::from("Sesję anulowano, minął czas wysyłki.")));
+        return Err(ApiError::code(
+            21208,
+            String::from("Sesję anulowano, minął czas wysyłki."),
+        ));
     }
     if !session.is_open() {
         return Err(ApiError::code(
             21180,
-            format!("Stan sesji {} nie pozwala jej zamknąć.", session.status.code),
+            format!(
+                "Stan sesji {} nie pozwala jej zamknąć.",
+                session.status.code
+            ),
         ));
     }
     for (ordinal, part) in (1..).zip(session.batch.iter().flat_map(|batch| &batch.parts)) {
         match &part.received {
-            None => return Err(ApiError::code(21205, format!("Nie przesłano części {ordinal}."))),
+            None => {
+                return Err(ApiError::code(
+                    21205,
+                    format!("Nie przesłano części {ordinal}."),
+                ));
+            }
             Some(received) if received.size != part.size => {
                 return Err(ApiError::code(
                     21157,

@@ -33,10 +33,9 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let login = login_behind(&parts.headers, app, BearerKind::Access)?;
         let world = app.world();
-        let record = world
-            .logins
-            .get(&login)
-            .ok_or(ApiError::unauthorized("Sesja uwierzytelnienia nie istnieje."))?;
+        let record = world.logins.get(&login).ok_or(ApiError::unauthorized(
+            "Sesja uwierzytelnienia nie istnieje.",
+        ))?;
         if record.outcome.code != 200 {
             return Err(ApiError::unauthorized("Uwierzytelnienie unieważniono."));
         }
@@ -49,7 +48,7 @@ impl FromRequestParts<App> for Caller {
         Ok(Self {
             context: record.context.clone(),
             proof: record.proof.clone(),
-            by_token: matches!(record.method, LoginMethod::Token { .. }),
+            by_token: matches!(record.method, LoginMethod::Token),
             login,
         })
     }

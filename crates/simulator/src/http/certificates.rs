@@ -55,7 +55,9 @@ pub(super) async fn limits(State(app): State<App>, caller: Caller) -> Json<Value
 /// The subject of the certificate the caller logged in with.
 fn subject(world: &World, caller: &Caller, code: u32) -> Result<Subject, ApiError> {
     match world.logins.get(&caller.login).map(|login| &login.method) {
-        Some(LoginMethod::Certificate { certificate, .. }) => Ok(Subject::of_certificate(certificate)),
+        Some(LoginMethod::Certificate { certificate, .. }) => {
+            Ok(Subject::of_certificate(certificate))
+        }
         _ => Err(ApiError::code(code, None)),
     }
 }
@@ -79,7 +81,10 @@ pub(super) struct EnrollmentData {
     organization_identifier: Option<String>,
 }
 
-pub(super) async fn data(State(app): State<App>, caller: Caller) -> Result<Json<EnrollmentData>, ApiError> {
+pub(super) async fn data(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<EnrollmentData>, ApiError> {
     let subject = subject(&app.world(), &caller, 25001)?;
     let value = |oid| subject.value(oid).map(str::to_owned);
     Ok(Json(EnrollmentData {
@@ -141,7 +146,8 @@ pub(super) async fn enroll(
         CertificateType::Offline => Usage::Offline,
     };
     let (outcome, serial) = if belongs_to_another(&world, &caller, &checked) {
-        let status = Status::new(400, "Wniosek odrzucony").detail("Klucz certyfikował już inny podmiot.");
+        let status =
+            Status::new(400, "Wniosek odrzucony").detail("Klucz certyfikował już inny podmiot.");
         (status, None)
     } else {
         let certificate = app
@@ -189,9 +195,11 @@ pub(super) async fn enroll(
 /// The pattern of the contract: 5 to 100 letters, Polish ones included, digits, blanks, dashes and underscores.
 fn is_certificate_name(name: &str) -> bool {
     (5..=100).contains(&name.chars().count())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ') || "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ".contains(c))
+        && name.chars().all(|c| {
+            c.is_ascii_alphanumeric()
+                || matches!(c, '_' | '-' | ' ')
+                || "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ".contains(c)
+        })
 }
 
 fn belongs_to_another(world: &World, caller: &Caller, request: &Request) -> bool {
@@ -298,7 +306,11 @@ pub(super) async fn query(
     let size = params.number("pageSize", 10, 10, 50)?;
     let offset = params.number("pageOffset", 0, 0, 10_000)?;
     let known = ["Active", "Blocked", "Revoked", "Expired"];
-    if query.status.as_deref().is_some_and(|status| !known.contains(&status)) {
+    if query
+        .status
+        .as_deref()
+        .is_some_and(|status| !known.contains(&status))
+    {
         return Err(ApiError::invalid("status"));
     }
     let world = app.world();
@@ -313,12 +325,30 @@ pub(super) async fn query(
                 .as_ref()
                 .is_none_or(|serial| *serial == record.serial)
         })
-        .filter(|record| query.name.as_ref().is_none_or(|name| record.name.contains(name.as_str())))
+        .filter(|record| {
+            query
+                .name
+                .as_ref()
+                .is_none_or(|name| record.name.contains(name.as_str()))
+        })
         .filter(|record| query.kind.is_none_or(|kind| kind == record.kind))
-        .filter(|record| query.status.as_deref().is_none_or(|status| status == record.status(now)))
-        .filter(|record| query.expires_after.is_none_or(|after| record.valid_to > after))
+        .filter(|record| {
+            query
+                .status
+                .as_deref()
+                .is_none_or(|status| status == record.status(now))
+        })
+        .filter(|record| {
+            query
+                .expires_after
+                .is_none_or(|after| record.valid_to > after)
+        })
         .collect();
-    found.sort_by(|a, b| b.requested.cmp(&a.requested).then_with(|| a.serial.cmp(&b.serial)));
+    found.sort_by(|a, b| {
+        b.requested
+            .cmp(&a.requested)
+            .then_with(|| a.serial.cmp(&b.serial))
+    });
     let certificates: Vec<Value> = found
         .iter()
         .skip(offset * size)

@@ -183,7 +183,7 @@ async fn rate_limits(State(app): State<App>, Order(order): Order<RateLimits>) ->
 
 #[derive(Deserialize)]
 struct Seller {
-    #[serde(default, with = "text::optional")]
+    #[serde(default, deserialize_with = "text::optional")]
     context: Option<ContextIdentifier>,
     #[serde(with = "text")]
     nip: Nip,
@@ -241,16 +241,23 @@ struct Taken {
     number: String,
 }
 
-async fn take_number(State(app): State<App>, Order(order): Order<Taken>) -> Result<Json<Value>, Refused> {
-    let kind = InvoiceKind::from_code(&order.kind)
-        .ok_or_else(|| Refused::malformed("kind is one of VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ"))?;
+async fn take_number(
+    State(app): State<App>,
+    Order(order): Order<Taken>,
+) -> Result<Json<Value>, Refused> {
+    let kind = InvoiceKind::from_code(&order.kind).ok_or_else(|| {
+        Refused::malformed("kind is one of VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ")
+    })?;
     let number = Control::new(app)
         .take_number(order.seller, kind, &order.number)
         .map_err(|error| Refused::of(&error))?;
     Ok(Json(json!({ "ksef_number": number.as_str() })))
 }
 
-async fn reject(State(app): State<App>, Order(rejection): Order<Rejection>) -> Result<StatusCode, Refused> {
+async fn reject(
+    State(app): State<App>,
+    Order(rejection): Order<Rejection>,
+) -> Result<StatusCode, Refused> {
     if rejection.code <= 200 {
         return Err(Refused::malformed("a rejection has a code above 200"));
     }
@@ -281,7 +288,10 @@ enum Key {
     Rsa,
 }
 
-async fn certificate(State(app): State<App>, Order(order): Order<Certificate>) -> Result<Response, Refused> {
+async fn certificate(
+    State(app): State<App>,
+    Order(order): Order<Certificate>,
+) -> Result<Response, Refused> {
     let kind = match order.key {
         Key::P256 => KeyKind::P256,
         Key::Rsa => KeyKind::Rsa2048,
@@ -310,7 +320,10 @@ struct TokenOrder {
     context: ContextIdentifier,
 }
 
-async fn token(State(app): State<App>, Order(order): Order<TokenOrder>) -> Result<Json<Value>, Refused> {
+async fn token(
+    State(app): State<App>,
+    Order(order): Order<TokenOrder>,
+) -> Result<Json<Value>, Refused> {
     let token = Control::new(app)
         .issue_token(&order.context)
         .map_err(|error| Refused::of(&error))?;

@@ -122,7 +122,8 @@ pub(super) async fn query(
             let facts = document.facts();
             let role = match filters.subject_type {
                 SubjectType::Subject1 => company == Some(facts.seller),
-                SubjectType::Subject2 => company.is_some_and(|nip| facts.buyer.identifier.as_deref() == Some(nip.as_str())),
+                SubjectType::Subject2 => company
+                    .is_some_and(|nip| facts.buyer.identifier.as_deref() == Some(nip.as_str())),
                 // Third and authorised parties are not read here.
                 SubjectType::Subject3 | SubjectType::SubjectAuthorized => false,
             };
@@ -140,7 +141,9 @@ pub(super) async fn query(
                 && is(filters.ksef_number.as_deref(), entry.ksef_number.as_str())
                 && is(filters.invoice_number.as_deref(), &facts.number)
                 && is(filters.invoicing_mode.as_deref(), entry.mode.code())
-                && filters.has_attachment.is_none_or(|wanted| wanted == facts.has_attachment)
+                && filters
+                    .has_attachment
+                    .is_none_or(|wanted| wanted == facts.has_attachment)
         })
         .collect();
     if descending {
@@ -184,7 +187,9 @@ fn metadata(entry: &Entry, document: &InvoiceDocument) -> Value {
     let gross: f64 = facts.gross.as_str().trim().parse().unwrap_or_default();
     let buyer = match facts.buyer.identifier.as_deref() {
         Some(text) if Nip::parse(text).is_ok() => json!({ "type": "Nip", "value": text }),
-        Some(text) if text.starts_with(|c: char| c.is_ascii_uppercase()) => json!({ "type": "VatUe", "value": text }),
+        Some(text) if text.starts_with(|c: char| c.is_ascii_uppercase()) => {
+            json!({ "type": "VatUe", "value": text })
+        }
         Some(text) => json!({ "type": "Other", "value": text }),
         None => json!({ "type": "None" }),
     };

@@ -16,7 +16,8 @@ pub(super) fn signed(app: &Shared, path: &str, until: Timestamp) -> String {
 
 /// Whether the query of a request carries the signature of its path, and the time is not over.
 pub(super) fn allows(app: &Shared, path: &str, until: Option<&str>, given: Option<&str>) -> bool {
-    let (Some(until), Some(given)) = (until.and_then(|text| text.parse::<i64>().ok()), given) else {
+    let (Some(until), Some(given)) = (until.and_then(|text| text.parse::<i64>().ok()), given)
+    else {
         return false;
     };
     given == signature(app, path, until) && app.now().as_second() < until

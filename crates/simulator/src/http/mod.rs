@@ -31,7 +31,7 @@ use jiff::Timestamp;
 use crate::control::LoggedRequest;
 use crate::error::ApiError;
 use crate::latarnia::Outage;
-use crate::state::{App, World, random};
+use crate::state::{App, World, random_hex};
 
 /// Where the API begins.
 const API: &str = "/v2";
@@ -62,25 +62,46 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions/{reference}", get(status::session))
         .route("/sessions/{reference}/invoices", get(status::invoices))
         .route("/sessions/{reference}/invoices/failed", get(status::failed))
-        .route("/sessions/{reference}/invoices/{invoice}", get(status::invoice))
-        .route("/sessions/{reference}/invoices/{invoice}/upo", get(status::invoice_receipt))
-        .route("/sessions/{reference}/invoices/ksef/{number}/upo", get(status::receipt_by_number))
-        .route("/sessions/{reference}/upo/{page}", get(status::session_receipt))
+        .route(
+            "/sessions/{reference}/invoices/{invoice}",
+            get(status::invoice),
+        )
+        .route(
+            "/sessions/{reference}/invoices/{invoice}/upo",
+            get(status::invoice_receipt),
+        )
+        .route(
+            "/sessions/{reference}/invoices/ksef/{number}/upo",
+            get(status::receipt_by_number),
+        )
+        .route(
+            "/sessions/{reference}/upo/{page}",
+            get(status::session_receipt),
+        )
         .route("/invoices/ksef/{number}", get(invoices::download))
         .route("/invoices/query/metadata", post(invoices::query))
         .route("/certificates/limits", get(certificates::limits))
         .route("/certificates/enrollments/data", get(certificates::data))
         .route("/certificates/enrollments", post(certificates::enroll))
-        .route("/certificates/enrollments/{reference}", get(certificates::enrollment))
+        .route(
+            "/certificates/enrollments/{reference}",
+            get(certificates::enrollment),
+        )
         .route("/certificates/retrieve", post(certificates::retrieve))
         .route("/certificates/query", post(certificates::query))
         .route("/certificates/{serial}/revoke", post(certificates::revoke))
         .route("/tokens", get(tokens::list).post(tokens::generate))
-        .route("/tokens/{reference}", get(tokens::status).delete(tokens::revoke))
+        .route(
+            "/tokens/{reference}",
+            get(tokens::status).delete(tokens::revoke),
+        )
         .route("/limits/context", get(misc::context_limits))
         .route("/limits/subject", get(misc::subject_limits))
         .route("/rate-limits", get(misc::rate_limits))
-        .route("/permissions/attachments/status", get(misc::attachment_status))
+        .route(
+            "/permissions/attachments/status",
+            get(misc::attachment_status),
+        )
         .route("/testdata/attachment", post(misc::grant_attachment))
         .route("/testdata/attachment/revoke", post(misc::revoke_attachment));
     Router::new()
@@ -91,7 +112,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/latarnia/status", get(public::latarnia_status))
         .route("/latarnia/messages", get(public::latarnia_messages))
         .route("/invoice/{nip}/{date}/{hash}", get(qr::code_one))
-        .route("/certificate/{kind}/{value}/{nip}/{serial}/{hash}/{signature}", get(qr::code_two))
+        .route(
+            "/certificate/{kind}/{value}/{nip}/{serial}/{hash}/{signature}",
+            get(qr::code_two),
+        )
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(app.clone(), frame))
@@ -115,12 +139,19 @@ async fn frame(State(app): State<App>, request: Request, next: Next) -> Response
     };
     let now = app.now();
     if let Some(refusal) = response.extensions_mut().remove::<ApiError>() {
-        let trace_id = random::<16>().unwrap_or_default().map(|byte| format!("{byte:02x}")).concat();
+        let trace_id = random_hex::<16>().unwrap_or_default();
         response = refusal.render(&headers, &path, now, &trace_id);
     }
     let mut world = app.world();
     let authorized = headers.contains_key(AUTHORIZATION);
-    log(&mut world, &method, &path, response.status().as_u16(), authorized, now);
+    log(
+        &mut world,
+        &method,
+        &path,
+        response.status().as_u16(),
+        authorized,
+        now,
+    );
     response
 }
 
@@ -131,7 +162,11 @@ fn admit(app: &App, method: &Method, path: &str, headers: &HeaderMap) -> Result<
     let mut world = app.world();
     let now = world.clock.now();
     if let Some(Outage::Answers(end)) = world.latarnia.outage(now) {
-        let seconds = end.map(|end| u64::try_from(end.duration_since(now).as_secs()).unwrap_or(0).max(1));
+        let seconds = end.map(|end| {
+            u64::try_from(end.duration_since(now).as_secs())
+                .unwrap_or(0)
+                .max(1)
+        });
         return Err(ApiError::unavailable(seconds));
     }
     let Some(path) = path.strip_prefix(API) else {
@@ -148,7 +183,14 @@ fn admit(app: &App, method: &Method, path: &str, headers: &HeaderMap) -> Result<
 }
 
 /// Remembers a request; the control endpoint's own are left out.
-pub(crate) fn log(world: &mut World, method: &Method, path: &str, status: u16, authorized: bool, at: Timestamp) {
+pub(crate) fn log(
+    world: &mut World,
+    method: &Method,
+    path: &str,
+    status: u16,
+    authorized: bool,
+    at: Timestamp,
+) {
     if path.starts_with("/control") {
         return;
     }

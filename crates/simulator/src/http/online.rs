@@ -98,7 +98,10 @@ pub(super) async fn send(
     checked_reference(&session_reference)?;
     let invoice_hash = hash(&request.invoice_hash, "invoiceHash")?;
     let encrypted_hash = hash(&request.encrypted_invoice_hash, "encryptedInvoiceHash")?;
-    let encrypted = base64(&request.encrypted_invoice_content, "encryptedInvoiceContent")?;
+    let encrypted = base64(
+        &request.encrypted_invoice_content,
+        "encryptedInvoiceContent",
+    )?;
     let correction_of = request
         .hash_of_corrected_invoice
         .as_deref()
@@ -113,11 +116,17 @@ pub(super) async fn send(
     if !session.is_open() {
         return Err(ApiError::code(
             21180,
-            format!("Stan sesji {} nie pozwala przesyłać faktur.", session.status.code),
+            format!(
+                "Stan sesji {} nie pozwala przesyłać faktur.",
+                session.status.code
+            ),
         ));
     }
     if !processing::has_room(session) {
-        return Err(ApiError::code(21155, format!("Limit faktur w sesji: {MAX_INVOICES}.")));
+        return Err(ApiError::code(
+            21155,
+            format!("Limit faktur w sesji: {MAX_INVOICES}."),
+        ));
     }
     if encrypted.len() as u64 != request.encrypted_invoice_size {
         return Err(ApiError::code(21402, None));
@@ -125,7 +134,10 @@ pub(super) async fn send(
     if InvoiceHash::of(&encrypted) != encrypted_hash {
         return Err(ApiError::code(21403, None));
     }
-    let plain = session.key.as_ref().and_then(|key| key.decrypt(&encrypted).ok());
+    let plain = session
+        .key
+        .as_ref()
+        .and_then(|key| key.decrypt(&encrypted).ok());
     if let Some(corrected) = correction_of {
         check_correction(&world, &corrected, request.offline_mode)?;
     }
@@ -171,13 +183,22 @@ fn check_correction(world: &World, corrected: &InvoiceHash, offline: bool) -> Re
         ));
     }
     if world.ledger.is_corrected(corrected) {
-        return Err(ApiError::code(21166, String::from("Faktura ma już przyjętą korektę techniczną.")));
+        return Err(ApiError::code(
+            21166,
+            String::from("Faktura ma już przyjętą korektę techniczną."),
+        ));
     }
     if world.ledger.by_hash(corrected).is_some() {
-        return Err(ApiError::code(21167, String::from("Fakturę przyjęto; nie ma czego poprawiać.")));
+        return Err(ApiError::code(
+            21167,
+            String::from("Fakturę przyjęto; nie ma czego poprawiać."),
+        ));
     }
     if world.ledger.rejection(corrected) == Some(410) {
-        return Err(ApiError::code(21167, String::from("Fakturę odrzucono z powodu uprawnień.")));
+        return Err(ApiError::code(
+            21167,
+            String::from("Fakturę odrzucono z powodu uprawnień."),
+        ));
     }
     Ok(())
 }
@@ -197,7 +218,10 @@ pub(super) async fn close(
     if !session.is_open() {
         return Err(ApiError::code(
             21180,
-            format!("Stan sesji {} nie pozwala jej zamknąć.", session.status.code),
+            format!(
+                "Stan sesji {} nie pozwala jej zamknąć.",
+                session.status.code
+            ),
         ));
     }
     session.close_online(now);

@@ -31,15 +31,24 @@ impl<T: DeserializeOwned> FromRequest<App> for Payload<T> {
                 media.eq_ignore_ascii_case("application/json")
             });
         if !is_json {
-            return Err(ApiError::code(21001, String::from("Content-Type: application/json")));
+            return Err(ApiError::code(
+                21001,
+                String::from("Content-Type: application/json"),
+            ));
         }
         let bytes = Bytes::from_request(request, app)
             .await
             .map_err(|_| ApiError::code(21001, None))?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| match error.classify() {
-            Category::Data => ApiError::invalid(format!("wiersz {}, kolumna {}", error.line(), error.column())),
-            _ => ApiError::code(21001, None),
-        })
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| match error.classify() {
+                Category::Data => ApiError::invalid(format!(
+                    "wiersz {}, kolumna {}",
+                    error.line(),
+                    error.column()
+                )),
+                _ => ApiError::code(21001, None),
+            })
     }
 }
 
@@ -74,7 +83,13 @@ impl Params {
     }
 
     /// A number within bounds.
-    pub(super) fn number(&self, name: &str, default: usize, least: usize, most: usize) -> Result<usize, ApiError> {
+    pub(super) fn number(
+        &self,
+        name: &str,
+        default: usize,
+        least: usize,
+        most: usize,
+    ) -> Result<usize, ApiError> {
         match self.value(name) {
             None => Ok(default),
             Some(text) => text
@@ -87,7 +102,11 @@ impl Params {
 
     pub(super) fn instant(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
         self.value(name)
-            .map(|text| text.replace(' ', "+").parse().map_err(|_| ApiError::invalid(name)))
+            .map(|text| {
+                text.replace(' ', "+")
+                    .parse()
+                    .map_err(|_| ApiError::invalid(name))
+            })
             .transpose()
     }
 }
@@ -138,7 +157,9 @@ pub(super) fn checked_reference(text: &str) -> Result<&str, ApiError> {
 
 /// Standard Base64 of a property.
 pub(super) fn base64(text: &str, property: &str) -> Result<Vec<u8>, ApiError> {
-    STANDARD.decode(text).map_err(|_| ApiError::invalid(property))
+    STANDARD
+        .decode(text)
+        .map_err(|_| ApiError::invalid(property))
 }
 
 /// A SHA-256 in standard Base64.

@@ -13,7 +13,7 @@ use crate::state::App;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PublicKey {
+pub(super) struct ListedKey {
     certificate: String,
     certificate_id: String,
     public_key_id: String,
@@ -22,9 +22,9 @@ pub(super) struct PublicKey {
     usage: [KeyUsage; 1],
 }
 
-pub(super) async fn keys(State(app): State<App>) -> Json<Vec<PublicKey>> {
+pub(super) async fn keys(State(app): State<App>) -> Json<Vec<ListedKey>> {
     let world = app.world();
-    let keys = world.keys.iter().map(|key| PublicKey {
+    let keys = world.keys.iter().map(|key| ListedKey {
         certificate: key.certificate.to_base64(),
         certificate_id: STANDARD.encode(key.certificate.fingerprint()),
         public_key_id: key.id.clone(),

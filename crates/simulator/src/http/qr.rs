@@ -1,5 +1,7 @@
 //! The pages a buyer reaches by scanning CODE I and CODE II; JSON for programs, HTML for people.
 
+use std::fmt::Write as _;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header::{ACCEPT, HOST};
@@ -8,7 +10,9 @@ use axum::response::{Html, IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::civil::Date;
-use ksef_offline_core::identifier::{CertificateSerial, ContextIdentifier, ContextKind, InvoiceHash, Nip};
+use ksef_offline_core::identifier::{
+    CertificateSerial, ContextIdentifier, ContextKind, InvoiceHash, Nip,
+};
 use ksef_offline_core::key::{Certificate, SignatureAlgorithm};
 use serde::Serialize;
 
@@ -68,19 +72,21 @@ impl Page {
         if wants_json {
             return Json(self).into_response();
         }
-        let checks: String = self
-            .checks
-            .iter()
-            .map(|check| {
-                let mark = if check.passed { "✓" } else { "✗" };
-                format!("<li>{mark} {}</li>", escaped(check.detail))
-            })
-            .collect();
+        let mut checks = String::new();
+        for check in &self.checks {
+            let mark = if check.passed { "✓" } else { "✗" };
+            // Writing to a string cannot fail.
+            let _ = write!(checks, "<li>{mark} {}</li>", escaped(check.detail));
+        }
         let number = self
             .ksef_number
             .map(|number| format!("<p>Numer KSeF: {}</p>", escaped(&number)))
             .unwrap_or_default();
-        let title = if self.valid { "Weryfikacja pomyślna" } else { "Weryfikacja niepomyślna" };
+        let title = if self.valid {
+            "Weryfikacja pomyślna"
+        } else {
+            "Weryfikacja niepomyślna"
+        };
         Html(format!(
             "<!doctype html><html lang=\"pl\"><meta charset=\"utf-8\"><title>{title}</title>\
              <h1>{title}</h1><p>Symulator KSeF, bez skutków prawnych.</p>{number}<ul>{checks}</ul></html>"
@@ -164,7 +170,9 @@ impl CodeTwo {
     fn parse(uri: &Uri, segments: &[String; 6]) -> Option<Self> {
         let [kind, value, nip, serial, hash, signature] = segments;
         Nip::parse(nip).ok()?;
-        let kind = ContextKind::ALL.into_iter().find(|known| known.name() == kind)?;
+        let kind = ContextKind::ALL
+            .into_iter()
+            .find(|known| known.name() == kind)?;
         let (signed_path, _) = uri.path().trim_start_matches('/').rsplit_once('/')?;
         Some(Self {
             context: ContextIdentifier::new(kind, value).ok()?,
@@ -181,12 +189,20 @@ impl CodeTwo {
         hosts.iter().any(|host| {
             let text = format!("{host}/{}", self.signed_path);
             if key.is_rsa() {
-                key.verify(SignatureAlgorithm::RsaPssSha256, text.as_bytes(), &self.signature)
-                    .is_ok()
+                key.verify(
+                    SignatureAlgorithm::RsaPssSha256,
+                    text.as_bytes(),
+                    &self.signature,
+                )
+                .is_ok()
             } else {
-                key.verify(SignatureAlgorithm::EcdsaP256Sha256, text.as_bytes(), &self.signature)
-                    .or_else(|_| key.verify_ecdsa_der(text.as_bytes(), &self.signature))
-                    .is_ok()
+                key.verify(
+                    SignatureAlgorithm::EcdsaP256Sha256,
+                    text.as_bytes(),
+                    &self.signature,
+                )
+                .or_else(|_| key.verify_ecdsa_der(text.as_bytes(), &self.signature))
+                .is_ok()
             }
         })
     }
@@ -234,7 +250,14 @@ impl CodeTwo {
 /// where links were made for another.
 pub(super) async fn code_two(
     State(app): State<App>,
-    Path((kind, value, nip, serial, hash, signature)): Path<(String, String, String, String, String, String)>,
+    Path((kind, value, nip, serial, hash, signature)): Path<(
+        String,
+        String,
+        String,
+        String,
+        String,
+        String,
+    )>,
     uri: Uri,
     params: Params,
     headers: HeaderMap,

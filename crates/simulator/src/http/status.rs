@@ -79,7 +79,8 @@ pub(super) async fn session(
         })
     })?;
     for page in answer.upo.iter_mut().flat_map(|upo| &mut upo.pages) {
-        (page.download_url, page.download_url_expiration_date) = link(&app, &reference, &page.reference_number, now);
+        (page.download_url, page.download_url_expiration_date) =
+            link(&app, &reference, &page.reference_number, now);
     }
     Ok(Json(answer))
 }
@@ -140,9 +141,17 @@ pub(super) struct InvoiceStatus {
 }
 
 impl InvoiceStatus {
-    fn of(app: &Shared, session: &str, ordinal: usize, invoice: &SessionInvoice, now: Timestamp) -> Self {
+    fn of(
+        app: &Shared,
+        session: &str,
+        ordinal: usize,
+        invoice: &SessionInvoice,
+        now: Timestamp,
+    ) -> Self {
         let accepted = invoice.accepted.as_ref();
-        let (url, until) = accepted.map(|_| link(app, session, &invoice.reference, now)).unzip();
+        let (url, until) = accepted
+            .map(|_| link(app, session, &invoice.reference, now))
+            .unzip();
         Self {
             ordinal_number: ordinal,
             invoice_number: invoice.number.clone(),
@@ -223,7 +232,9 @@ pub(super) async fn invoice(
             .map(|(ordinal, found)| (ordinal, found.clone()))
             .ok_or_else(|| ApiError::code(21164, format!("Nie ma faktury {invoice} w sesji.")))
     })?;
-    Ok(Json(InvoiceStatus::of(&app, &reference, ordinal, &found, now)))
+    Ok(Json(InvoiceStatus::of(
+        &app, &reference, ordinal, &found, now,
+    )))
 }
 
 pub(super) async fn invoice_receipt(
@@ -265,7 +276,12 @@ pub(super) async fn session_receipt(
     given_out(&app, &caller, &reference, &page).await
 }
 
-async fn given_out(app: &App, caller: &Caller, session: &str, document: &str) -> Result<Response, ApiError> {
+async fn given_out(
+    app: &App,
+    caller: &Caller,
+    session: &str,
+    document: &str,
+) -> Result<Response, ApiError> {
     with_session(app, caller, session, |_| Ok(()))?;
     receipt_of(app, session, document)
         .await
@@ -283,7 +299,11 @@ pub(super) async fn receipt_of(app: &App, session: &str, document: &str) -> Opti
     let (head, invoice, now) = {
         let world = app.world();
         let session = world.sessions.get(session)?;
-        if let Some(page) = session.receipt.as_ref().filter(|page| page.reference == document) {
+        if let Some(page) = session
+            .receipt
+            .as_ref()
+            .filter(|page| page.reference == document)
+        {
             return Some(page.xml.clone());
         }
         if let Some(made) = world.receipts.get(document) {
@@ -293,7 +313,11 @@ pub(super) async fn receipt_of(app: &App, session: &str, document: &str) -> Opti
             .invoices
             .iter()
             .find(|invoice| invoice.reference == document && invoice.accepted.is_some())?;
-        (receipt::Head::of(session), invoice.clone(), world.clock.now())
+        (
+            receipt::Head::of(session),
+            invoice.clone(),
+            world.clock.now(),
+        )
     };
     let sealing = Arc::clone(app);
     let xml = tokio::task::spawn_blocking(move || {
@@ -384,7 +408,10 @@ impl Filter {
         let range = |from, to| Ok::<_, ApiError>((params.instant(from)?, params.instant(to)?));
         let statuses: Vec<String> = params.values("statuses").map(str::to_owned).collect();
         let known = ["InProgress", "Succeeded", "Failed", "Cancelled"];
-        if statuses.iter().any(|status| !known.contains(&status.as_str())) {
+        if statuses
+            .iter()
+            .any(|status| !known.contains(&status.as_str()))
+        {
             return Err(ApiError::invalid("statuses"));
         }
         Ok(Self {

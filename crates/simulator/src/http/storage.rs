@@ -21,12 +21,16 @@ use crate::state::App;
 
 /// A refusal in the words of the storage, which speaks XML.
 fn refused(status: StatusCode, code: &str) -> Response {
-    let body = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code></Error>");
+    let body =
+        format!("<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code></Error>");
     (status, [(CONTENT_TYPE, "application/xml")], body).into_response()
 }
 
 /// Whether a request may pass: a signed link, and no token of the API.
-#[expect(clippy::result_large_err, reason = "the error is the answer, made once a request")]
+#[expect(
+    clippy::result_large_err,
+    reason = "the error is the answer, made once a request"
+)]
 fn check(app: &App, path: &str, params: &Params, headers: &HeaderMap) -> Result<(), Response> {
     if headers.contains_key(AUTHORIZATION) {
         return Err(refused(StatusCode::FORBIDDEN, "AuthenticationFailed"));
@@ -62,7 +66,11 @@ pub(super) async fn upload(
     let Some(expected) = expected else {
         return refused(StatusCode::NOT_FOUND, "BlobNotFound");
     };
-    let is = |name: &str, value: &str| headers.get(name).is_some_and(|given| given.as_bytes() == value.as_bytes());
+    let is = |name: &str, value: &str| {
+        headers
+            .get(name)
+            .is_some_and(|given| given.as_bytes() == value.as_bytes())
+    };
     if !is("x-ms-blob-type", "BlockBlob") || !is(PART_HEADER, &expected) {
         return refused(StatusCode::BAD_REQUEST, "MissingRequiredHeader");
     }
@@ -82,7 +90,11 @@ pub(super) async fn upload(
     let now = world.clock.now();
     let part = world.sessions.get_mut(&session).and_then(|session| {
         session.updated = now;
-        session.batch.as_mut()?.parts.get_mut(ordinal.checked_sub(1)?)
+        session
+            .batch
+            .as_mut()?
+            .parts
+            .get_mut(ordinal.checked_sub(1)?)
     });
     match part {
         Some(part) => {
@@ -95,7 +107,10 @@ pub(super) async fn upload(
 
 /// Streams a body into a file without a name; `None` when it breaks off or the disk is full.
 async fn receive(mut body: Body, length: u64) -> Option<Received> {
-    let file = tokio::task::spawn_blocking(tempfile::tempfile).await.ok()?.ok()?;
+    let file = tokio::task::spawn_blocking(tempfile::tempfile)
+        .await
+        .ok()?
+        .ok()?;
     let mut file = tokio::fs::File::from_std(file);
     let mut hash = Sha256::new();
     let mut size = 0;

@@ -46,16 +46,27 @@ pub(super) async fn generate(
     if request.permissions.is_empty() || !all_known {
         return Err(ApiError::invalid("permissions"));
     }
-    if !matches!(caller.context.kind(), ContextKind::Nip | ContextKind::InternalId) {
-        return Err(ApiError::code(26002, caller.context.kind().name().to_owned()));
+    if !matches!(
+        caller.context.kind(),
+        ContextKind::Nip | ContextKind::InternalId
+    ) {
+        return Err(ApiError::code(
+            26002,
+            caller.context.kind().name().to_owned(),
+        ));
     }
     let mut world = app.world();
     let now = world.clock.now();
-    let (token, record) =
-        new_token(&caller.context, &request.description, request.permissions, now).map_err(|error| {
-            report_simulator(&error);
-            ApiError::internal("Nie udało się utworzyć tokena.")
-        })?;
+    let (token, record) = new_token(
+        &caller.context,
+        &request.description,
+        request.permissions,
+        now,
+    )
+    .map_err(|error| {
+        report_simulator(&error);
+        ApiError::internal("Nie udało się utworzyć tokena.")
+    })?;
     let reference = record.reference.clone();
     world.tokens.insert(reference.clone(), record);
     drop(world);
@@ -101,7 +112,10 @@ pub(super) async fn list(
     if statuses.iter().any(|status| !known.contains(status)) {
         return Err(ApiError::invalid("status"));
     }
-    let description = params.value("description").unwrap_or_default().to_lowercase();
+    let description = params
+        .value("description")
+        .unwrap_or_default()
+        .to_lowercase();
     let world = app.world();
     let mut tokens: Vec<&KsefToken> = world
         .tokens
@@ -110,7 +124,11 @@ pub(super) async fn list(
         .filter(|record| statuses.is_empty() || statuses.contains(&status_name(record)))
         .filter(|record| record.description.to_lowercase().contains(&description))
         .collect();
-    tokens.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.reference.cmp(&b.reference)));
+    tokens.sort_by(|a, b| {
+        b.created
+            .cmp(&a.created)
+            .then_with(|| a.reference.cmp(&b.reference))
+    });
     let (tokens, next) = page.cut(tokens.into_iter().map(shown));
     let mut answer = json!({ "tokens": tokens });
     if let Some(next) = next {

@@ -59,9 +59,12 @@ impl Candidate {
             };
             (rules, now)
         };
-        let read = read(bytes, &rules);
+        let read = read(bytes, rules);
         let mut world = app.world();
-        let number = read.as_ref().ok().map(|document| document.facts().number.clone());
+        let number = read
+            .as_ref()
+            .ok()
+            .map(|document| document.facts().number.clone());
         let outcome = match self.rejection(&mut world, number.as_deref()) {
             Some(status) => Err(status),
             None => read.and_then(|document| self.accept(&mut world, document, now)),
@@ -97,17 +100,25 @@ impl Candidate {
         Some(status)
     }
 
-    fn accept(&self, world: &mut World, document: InvoiceDocument, now: Timestamp) -> Result<Acceptance, Status> {
+    fn accept(
+        &self,
+        world: &mut World,
+        document: InvoiceDocument,
+        now: Timestamp,
+    ) -> Result<Acceptance, Status> {
         let facts = document.facts();
         if !world.may_sell(&self.context, facts.seller) {
-            return Err(Status::of_invoice(410).detail("Kontekst nie ma prawa wystawiać faktur tego sprzedawcy."));
+            return Err(Status::of_invoice(410)
+                .detail("Kontekst nie ma prawa wystawiać faktur tego sprzedawcy."));
         }
         if facts.has_attachment {
             if self.kind == SessionKind::Online && self.correction_of.is_none() {
-                return Err(Status::of_invoice(415).detail("Faktury z załącznikiem przesyła się tylko wsadowo."));
+                return Err(Status::of_invoice(415)
+                    .detail("Faktury z załącznikiem przesyła się tylko wsadowo."));
             }
             if !world.may_attach(facts.seller, now) {
-                return Err(Status::of_invoice(415).detail("Sprzedawca nie zgłosił zamiaru przesyłania załączników."));
+                return Err(Status::of_invoice(415)
+                    .detail("Sprzedawca nie zgłosił zamiaru przesyłania załączników."));
             }
         }
         if let Some(original) = world.ledger.original(&InvoiceKey::of(&document)) {
@@ -130,7 +141,11 @@ impl Candidate {
             SendingMode::Online
         };
         let acceptance = Acceptance {
-            ksef_number: KsefNumber::assemble(facts.seller, warsaw_date(now), u64::from_be_bytes(unique)),
+            ksef_number: KsefNumber::assemble(
+                facts.seller,
+                warsaw_date(now),
+                u64::from_be_bytes(unique),
+            ),
             seller: facts.seller,
             number: facts.number.clone(),
             issue_date: facts.issue_date,
@@ -154,14 +169,16 @@ impl Candidate {
 }
 
 /// The checks that need the document alone.
-fn read(bytes: Vec<u8>, rules: &Rules) -> Result<InvoiceDocument, Status> {
-    let verdict = validate(&bytes, rules);
+fn read(bytes: Vec<u8>, rules: Rules) -> Result<InvoiceDocument, Status> {
+    let verdict = validate(&bytes, &rules);
     let document = match InvoiceDocument::read(bytes) {
         Ok(document) => document,
         Err(error @ (InvoiceError::Empty | InvoiceError::TooLarge { .. })) => {
             return Err(Status::of_invoice(430).detail(error.message().pl));
         }
-        Err(error) if verdict.is_valid() => return Err(Status::of_invoice(450).detail(error.message().pl)),
+        Err(error) if verdict.is_valid() => {
+            return Err(Status::of_invoice(450).detail(error.message().pl));
+        }
         Err(_) => return Err(rejected(&verdict)),
     };
     if verdict.is_valid() {
@@ -187,7 +204,11 @@ fn rejected(verdict: &ksef_offline_core::invoice::validate::Verdict) -> Status {
     status
 }
 
-fn enter(invoice: &mut SessionInvoice, number: Option<String>, outcome: Result<Acceptance, Status>) {
+fn enter(
+    invoice: &mut SessionInvoice,
+    number: Option<String>,
+    outcome: Result<Acceptance, Status>,
+) {
     invoice.number = number.filter(|number| number.chars().count() <= 256);
     match outcome {
         Ok(acceptance) => {

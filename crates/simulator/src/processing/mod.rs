@@ -27,7 +27,10 @@ pub(crate) fn start_batch(app: &App, session: String) {
         tokio::time::sleep(half).await;
         let opening = Arc::clone(&worker);
         let name = session.clone();
-        let Some(opened) = blocking(move || open_batch(&opening, &name)).await.flatten() else {
+        let Some(opened) = blocking(move || open_batch(&opening, &name))
+            .await
+            .flatten()
+        else {
             return;
         };
         tokio::time::sleep(half).await;
@@ -241,4 +244,3 @@ struct PackedFile {
     name: String,
     hash: InvoiceHash,
 }
-

@@ -50,7 +50,11 @@ impl Sealed {
 
     /// Opens the package, or says with which code the session ends.
     pub(super) fn open(self) -> Result<Opened, u16> {
-        if self.parts.iter().any(|(received, declared)| received.hash != *declared) {
+        if self
+            .parts
+            .iter()
+            .any(|(received, declared)| received.hash != *declared)
+        {
             return Err(405);
         }
         let key = self.key.as_ref().ok_or(415_u16)?;

@@ -1,0 +1,235 @@
+//! Commands on invoices that need no answer of KSeF, and `issue`, which asks but never waits for one.
+
+use ksef_offline::core::deadline::IssueMode;
+use ksef_offline::core::environment::EnvironmentKind;
+use ksef_offline::{
+    Desk, FailedFile, FaultView, HistoryView, InvoiceStatus, InvoiceView, IssueFile, IssueOptions,
+    judge,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Ended, Place};
+use crate::args::{IdArgs, IssueArgs, ListArgs, SignArgs, ValidateArgs};
+use crate::failure::{FAILED, Failure, PARTLY};
+use crate::output::Output;
+use crate::table;
+
+/// `validate`
+pub fn validate(output: &Output, home: &Place, args: &ValidateArgs) -> Ended {
+    let environment = match args.environment.as_deref() {
+        Some("test" | "custom") => EnvironmentKind::Test,
+        Some("demo") => EnvironmentKind::Demo,
+        Some("production") => EnvironmentKind::Production,
+        Some(_) => {
+            return Err(Failure::usage(
+                "--environment: test, demo lub production",
+                "--environment: test, demo or production",
+            ));
+        }
+        None => home.open_if_there()?.map_or(EnvironmentKind::Test, |desk| {
+            desk.config().environment.kind()
+        }),
+    };
+    let now = jiff::Timestamp::now();
+    let files: Vec<_> = args
+        .files
+        .iter()
+        .map(|path| judge(&IssueFile::read(path), environment, now))
+        .collect();
+    let all_valid = files.iter().all(|file| file.valid);
+    output.print(&json!({ "files": files }), || {
+        let mut text = String::new();
+        for file in &files {
+            let (style, word) = if file.valid {
+                (table::GREEN, output.say("poprawna", "valid"))
+            } else {
+                (table::RED, output.say("błędna", "invalid"))
+            };
+            text += &format!("{}: {style}{word}{style:#}\n", file.file);
+            text += &faults(output, &file.errors, output.say("błąd", "error"));
+            text += &faults(output, &file.warnings, output.say("ostrzeżenie", "warning"));
+        }
+        text
+    });
+    Ok(if all_valid { 0 } else { PARTLY })
+}
+
+fn faults(output: &Output, faults: &[FaultView], label: &str) -> String {
+    faults
+        .iter()
+        .map(|fault| {
+            let line = fault.line.map_or(String::new(), |line| format!(":{line}"));
+            let path = fault
+                .path
+                .as_deref()
+                .filter(|path| !path.is_empty())
+                .unwrap_or_default();
+            format!(
+                "  {label}{line} [{}] {path} {}\n",
+                fault.code,
+                output.text(&fault.message)
+            )
+        })
+        .collect()
+}
+
+/// `issue`
+pub async fn issue(output: &Output, desk: &Desk, args: &IssueArgs) -> Ended {
+    let options = IssueOptions {
+        mode: IssueMode::from_name(&args.mode),
+        sign_later: args.sign_later,
+    };
+    let files: Vec<IssueFile> = args
+        .files
+        .iter()
+        .map(|path| IssueFile::read(path))
+        .collect();
+    let report = match desk.issue(&files, options).await {
+        Ok(report) => report,
+        Err(error) => {
+            // Nothing was issued for a reason that lies in no file; the document says so of each.
+            let fault = FaultView::of(&error);
+            let failure = Failure::from(error);
+            if !output.is_json() {
+                return Err(failure);
+            }
+            let failed: Vec<_> = files
+                .iter()
+                .map(|file| FailedFile {
+                    file: file.source.clone(),
+                    errors: vec![fault.clone()],
+                })
+                .collect();
+            let document =
+                json!({ "issued": [], "failed": failed, "error": output.error(&failure) });
+            output.print(&document, String::new);
+            return Ok(failure.exit);
+        }
+    };
+    output.print(&report, || {
+        let mut text = String::new();
+        if !report.issued.is_empty() {
+            text += &table::invoices(output, &report.issued);
+            text.push('\n');
+        }
+        for file in &report.failed {
+            text += &format!(
+                "{}: {}{}{:#}\n",
+                file.file,
+                table::RED,
+                output.say("odrzucona", "refused"),
+                table::RED
+            );
+            text += &faults(output, &file.errors, output.say("błąd", "error"));
+        }
+        text
+    });
+    Ok(exit(report.issued.len(), report.failed.len()))
+}
+
+fn exit(done: usize, failed: usize) -> u8 {
+    match (done, failed) {
+        (_, 0) => 0,
+        (0, _) => FAILED,
+        _ => PARTLY,
+    }
+}
+
+/// `list`
+pub fn list(output: &Output, desk: &Desk, args: &ListArgs) -> Ended {
+    let status = args.status.as_deref().and_then(InvoiceStatus::from_name);
+    let page = desk.list(status, args.limit as usize, args.after.as_deref())?;
+    output.print(&page, || {
+        let counts: Vec<String> = page
+            .counts
+            .iter()
+            .map(|(status, count)| format!("{status} {count}"))
+            .collect();
+        let more = page
+            .next
+            .as_ref()
+            .map_or(String::new(), |cursor| format!("\n--after {cursor}"));
+        format!(
+            "{}\n\n{}{more}",
+            table::invoices(output, &page.invoices),
+            counts.join(" · ")
+        )
+    });
+    Ok(0)
+}
+
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    invoice: InvoiceView,
+    history: Vec<HistoryView>,
+}
+
+/// `show`
+pub fn show(output: &Output, desk: &Desk, args: &IdArgs) -> Ended {
+    let shown = Shown {
+        invoice: desk.show(&args.id)?,
+        history: desk.history(&args.id)?,
+    };
+    output.print(&shown, || {
+        let invoice = &shown.invoice;
+        let mut text = table::invoices(output, std::slice::from_ref(invoice));
+        text += &format!("\n\n{}\n", output.text(&invoice.deadline.explanation));
+        text += &format!("{}\n", invoice.file.display());
+        for line in [
+            &invoice.code_one,
+            &invoice.code_two,
+            &invoice.batch_reference,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            text += &format!("{line}\n");
+        }
+        if let Some(error) = &invoice.error {
+            text += &format!(
+                "{}{} {}{:#}\n",
+                table::RED,
+                error.code,
+                error.description,
+                table::RED
+            );
+            for detail in &error.details {
+                text += &format!("  {detail}\n");
+            }
+        }
+        for line in &shown.history {
+            text += &format!("{}  {:<16} {}\n", line.at, line.event, line.cause);
+        }
+        text
+    });
+    Ok(0)
+}
+
+/// `sign`
+pub fn sign(output: &Output, desk: &Desk, args: &SignArgs) -> Ended {
+    let report = desk.sign(&args.ids)?;
+    output.print(&report, || {
+        let mut text = table::invoices(output, &report.invoices);
+        text.push('\n');
+        for file in &report.failed {
+            text += &format!(
+                "{}\n{}",
+                file.file,
+                faults(output, &file.errors, output.say("błąd", "error"))
+            );
+        }
+        text
+    });
+    Ok(exit(report.invoices.len(), report.failed.len()))
+}
+
+/// `delete`
+pub fn delete(output: &Output, desk: &Desk, args: &IdArgs) -> Ended {
+    desk.delete(&args.id)?;
+    output.print(&json!({ "deleted": args.id }), || {
+        format!("{}: {}", args.id, output.say("usunięta", "deleted"))
+    });
+    Ok(0)
+}

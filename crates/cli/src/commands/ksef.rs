@@ -1,0 +1,215 @@
+//! Commands that talk to KSeF or Latarnia.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use ksef_offline::core::key::KeyKind;
+use ksef_offline::{Desk, Enrollment, SendOptions};
+use serde_json::json;
+
+use super::Ended;
+use crate::args::{CertificateKind, EnrollArgs, Key, RevokeArgs, SendArgs, SessionArgs, WatchArgs};
+use crate::failure::{PARTLY, UNREACHABLE};
+use crate::output::Output;
+use crate::progress::Bar;
+use crate::table;
+
+/// `check`
+pub async fn check(output: &Output, desk: &Desk) -> Ended {
+    let found = desk.availability().await?.view();
+    output.print(&found, || {
+        let mut text = String::new();
+        if let Some(banner) = &found.banner {
+            text += &format!("{}{}{:#}\n", table::RED, output.text(banner), table::RED);
+        }
+        let (style, word) = if found.ksef == "reachable" {
+            (table::GREEN, output.say("odpowiada", "reachable"))
+        } else {
+            (table::RED, output.say("nie odpowiada", "unreachable"))
+        };
+        text += &format!("KSeF      {style}{word}{style:#}\n");
+        text += &format!("Latarnia  {}\n", found.latarnia);
+        text += &format!(
+            "{}      {}: {}\n",
+            output.say("Tryb", "Mode"),
+            found.mode,
+            output.text(&found.reason)
+        );
+        for message in &found.messages {
+            text += &format!("  {} {} {}\n", message.id, message.start, message.title);
+        }
+        text
+    });
+    Ok(if found.ksef == "reachable" {
+        0
+    } else {
+        UNREACHABLE
+    })
+}
+
+/// `send`
+pub async fn send(output: &Output, desk: &Desk, args: &SendArgs) -> Ended {
+    let bar = Bar::new(output);
+    let options = SendOptions {
+        wait: !args.no_wait,
+        timeout: Duration::from_secs(args.timeout),
+    };
+    let sent = desk.send(options, &|progress| bar.tell(progress)).await;
+    bar.finish();
+    let report = sent?;
+    output.print(&report, || {
+        let mut text = table::invoices(output, &report.invoices);
+        text.push('\n');
+        for session in &report.sessions {
+            text += &format!("{} {}\n", session.reference_number, session.state);
+        }
+        for skipped in &report.skipped {
+            text += &format!("{}: {}\n", skipped.id, output.text(&skipped.reason.message));
+        }
+        text += &format!(
+            "{} {}, {} {}, {} {}",
+            output.say("przyjęte", "sent"),
+            report.sent,
+            output.say("odrzucone", "rejected"),
+            report.rejected,
+            output.say("w toku", "processing"),
+            report.processing
+        );
+        text
+    });
+    let unfinished = !args.no_wait && report.processing > 0;
+    Ok(
+        if report.rejected > 0 || unfinished || !report.skipped.is_empty() {
+            PARTLY
+        } else {
+            0
+        },
+    )
+}
+
+/// `refresh`
+pub async fn refresh(output: &Output, desk: &Desk) -> Ended {
+    let bar = Bar::new(output);
+    let refreshed = desk.refresh(&|progress| bar.tell(progress)).await;
+    bar.finish();
+    let report = refreshed?;
+    output.print(&report, || table::invoices(output, &report.changed));
+    Ok(0)
+}
+
+/// `session`
+pub async fn session(output: &Output, desk: &Desk, args: &SessionArgs) -> Ended {
+    let session = desk.session(&args.reference).await?;
+    output.print(&session, || {
+        let mut text = format!(
+            "{}  {} {}\n",
+            session.reference_number, session.status.code, session.status.description
+        );
+        let mut rows = table::table(&[
+            "",
+            output.say("NUMER", "NUMBER"),
+            "STATUS",
+            "",
+            output.say("NUMER KSeF", "KSeF NUMBER"),
+        ]);
+        for invoice in &session.invoices {
+            rows.add_row([
+                invoice.ordinal.to_string(),
+                invoice.invoice_number.clone().unwrap_or_default(),
+                invoice.status.code.to_string(),
+                invoice.status.description.clone(),
+                invoice.ksef_number.clone().unwrap_or_default(),
+            ]);
+        }
+        text += &rows.to_string();
+        text
+    });
+    Ok(0)
+}
+
+/// `watch`
+pub async fn watch(output: &Output, desk: &Desk, args: &WatchArgs) -> Ended {
+    let mut watcher = desk.watcher(SignedDuration::from_hours(args.due_within.into()));
+    let mut rounds = tokio::time::interval(Duration::from_secs(args.interval));
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // One line an event in either form of output: this is a stream, not a document.
+    let lines = Output::new(true, output.language());
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => {
+                for event in watcher.look().await? {
+                    lines.print(&event, String::new);
+                }
+            }
+            _ = tokio::signal::ctrl_c() => return Ok(0),
+        }
+    }
+}
+
+/// `certificate enroll`
+pub async fn enroll(output: &Output, desk: &Desk, args: &EnrollArgs) -> Ended {
+    let enrolled = desk
+        .enroll(&Enrollment {
+            kind: match args.kind {
+                CertificateKind::Offline => ksef_offline::CertificateKind::Offline,
+                CertificateKind::Authentication => ksef_offline::CertificateKind::Authentication,
+            },
+            name: args.name.clone(),
+            key: match args.key {
+                Key::P256 => KeyKind::P256,
+                Key::Rsa => KeyKind::Rsa2048,
+            },
+            folder: args.out.clone(),
+            password_variable: args.password_env.clone(),
+            enter: args.enter,
+        })
+        .await?;
+    output.print(&enrolled, || {
+        format!(
+            "{} {} ({} – {})\n{}\n{}",
+            enrolled.kind,
+            enrolled.serial_number,
+            enrolled.valid_from,
+            enrolled.valid_to,
+            enrolled.certificate.display(),
+            enrolled.key.display()
+        )
+    });
+    Ok(0)
+}
+
+/// `certificate list`
+pub async fn certificates(output: &Output, desk: &Desk) -> Ended {
+    let certificates = desk.certificates().await?;
+    output.print(&json!({ "certificates": certificates }), || {
+        let mut rows = table::table(&[
+            output.say("NUMER SERYJNY", "SERIAL NUMBER"),
+            output.say("TYP", "TYPE"),
+            output.say("NAZWA", "NAME"),
+            "STATUS",
+            output.say("OD", "FROM"),
+            output.say("DO", "TO"),
+        ]);
+        for line in &certificates {
+            rows.add_row([
+                &line.serial_number,
+                line.kind,
+                &line.name,
+                &line.status,
+                &line.valid_from,
+                &line.valid_to,
+            ]);
+        }
+        rows.to_string()
+    });
+    Ok(0)
+}
+
+/// `certificate revoke`
+pub async fn revoke(output: &Output, desk: &Desk, args: &RevokeArgs) -> Ended {
+    let serial = desk.revoke_certificate(&args.serial).await?.to_string();
+    output.print(&json!({ "revoked": serial }), || {
+        format!("{serial}: {}", output.say("unieważniony", "revoked"))
+    });
+    Ok(0)
+}

@@ -1,0 +1,185 @@
+//! Commands that give out codes, receipts, containers, archives and deadlines.
+
+use jiff::Timestamp;
+use ksef_offline::core::code::image::Options;
+use ksef_offline::core::deadline::{
+    DeadlinePolicy, LatarniaMessage, OfflineMode, Policy, Timeline, deadline,
+};
+use ksef_offline::core::identifier::{InvoiceHash, KsefNumber};
+use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat};
+use serde_json::json;
+
+use super::{Ended, Place, absolute};
+use crate::args::{
+    ArchiveExportArgs, BackupArgs, DeadlineArgs, OutArgs, Picture, QrArgs, SearchArgs,
+};
+use crate::failure::{FAILED, Failure};
+use crate::output::Output;
+use crate::table;
+
+/// `qr`
+pub fn qr(output: &Output, desk: &Desk, args: &QrArgs) -> Ended {
+    let format = match args.format {
+        Picture::Png => PictureFormat::Png,
+        Picture::Svg => PictureFormat::Svg,
+    };
+    let options = Options {
+        scale: args.scale,
+        ..Options::default()
+    };
+    let written = desk.write_codes(&args.id, &args.out, format, &options, args.original)?;
+    output.print(&written, || {
+        let paths: Vec<String> = written
+            .files
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        paths.join("\n")
+    });
+    Ok(0)
+}
+
+/// `receipt`
+pub fn receipt(output: &Output, desk: &Desk, args: &OutArgs) -> Ended {
+    let written = desk.write_receipt(&args.id, &args.out)?;
+    output.print(&written, || {
+        let word = if written.verified {
+            output.say(
+                "podpis, skrót i numer się zgadzają",
+                "signature, hash and number hold",
+            )
+        } else {
+            output.say(
+                "NIE ZGADZA SIĘ podpis, skrót lub numer",
+                "signature, hash or number DO NOT HOLD",
+            )
+        };
+        format!("{}: {word}", written.file.display())
+    });
+    Ok(if written.verified { 0 } else { FAILED })
+}
+
+/// `export`
+pub fn export(output: &Output, desk: &Desk, args: &OutArgs) -> Ended {
+    let file = desk.export(&args.id, &args.out)?;
+    output.print(&json!({ "file": file }), || file.display().to_string());
+    Ok(0)
+}
+
+/// `archive search`
+pub fn search(output: &Output, desk: &Desk, args: &SearchArgs) -> Ended {
+    let page = desk.search(&query(args)?)?;
+    output.print(&page, || {
+        let more = page
+            .next
+            .as_ref()
+            .map_or(String::new(), |cursor| format!("\n--after {cursor}"));
+        table::invoices(output, &page.invoices) + &more
+    });
+    Ok(0)
+}
+
+/// `archive export`
+pub fn export_archive(output: &Output, desk: &Desk, args: &ArchiveExportArgs) -> Ended {
+    let exported = desk.export_archive(&query(&args.search)?, &args.out)?;
+    output.print(&exported, || {
+        format!("{}: {}", exported.out.display(), exported.invoices.len())
+    });
+    Ok(0)
+}
+
+fn query(args: &SearchArgs) -> Result<ArchiveQuery, Failure> {
+    let after = args
+        .after
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(DeskError::from)?;
+    let ksef_number = args
+        .ksef_number
+        .as_deref()
+        .map(KsefNumber::parse)
+        .transpose()
+        .map_err(DeskError::from)?;
+    let hash = args
+        .hash
+        .as_deref()
+        .map(InvoiceHash::from_base64)
+        .transpose()
+        .map_err(DeskError::from)?;
+    Ok(ArchiveQuery {
+        number: args.number.clone(),
+        buyer: args.buyer.clone(),
+        from: args.from,
+        to: args.to,
+        ksef_number,
+        hash,
+        limit: args.limit as usize,
+        after,
+        ..ArchiveQuery::default()
+    })
+}
+
+/// `backup`
+pub fn backup(output: &Output, desk: &Desk, args: &BackupArgs) -> Ended {
+    desk.backup(&args.out)?;
+    let file = absolute(&args.out);
+    output.print(&json!({ "file": file }), || file.display().to_string());
+    Ok(0)
+}
+
+/// `deadline`. With a file of outages it needs no home.
+pub fn deadline_command(output: &Output, home: &Place, args: &DeadlineArgs) -> Ended {
+    let mode = OfflineMode::from_name(&args.mode)
+        .ok_or_else(|| Failure::usage("nieznany tryb", "unknown mode"))?;
+    let policy = args.policy.as_deref().and_then(Policy::from_name);
+    let outages = match &args.outages {
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(|error| DeskError::file(path, &error))?;
+            let messages: Vec<LatarniaMessage> =
+                serde_json::from_slice(&bytes).map_err(|error| {
+                    let place = format!("{} {}:{}", path.display(), error.line(), error.column());
+                    Failure::usage(
+                        format!("{place}: to nie jest tablica komunikatów Latarni"),
+                        format!("{place}: this is no JSON array of Latarnia messages"),
+                    )
+                })?;
+            let mut timeline = Timeline::default();
+            timeline.merge(&messages);
+            Some(timeline)
+        }
+        None => None,
+    };
+    let chosen = policy.as_ref().map(|policy| policy as &dyn DeadlinePolicy);
+    let computed = match home.open_if_there() {
+        Ok(Some(desk)) => desk.deadline(mode, args.issued, outages.as_ref(), chosen)?,
+        Err(failure) if outages.is_none() => return Err(failure),
+        Ok(None) | Err(_) => {
+            let timeline = outages.unwrap_or_default();
+            deadline(
+                mode,
+                args.issued,
+                &timeline,
+                chosen.unwrap_or(&Policy::default()),
+                Timestamp::now(),
+            )
+        }
+    };
+    let document = json!({
+        "due": computed.due,
+        "state": computed.state.name(),
+        "basis": computed.basis,
+        "explanation": computed.explanation,
+    });
+    output.print(&document, || {
+        let due = computed
+            .due
+            .map_or_else(|| computed.state.name().to_owned(), |due| due.to_string());
+        format!(
+            "{due} ({})\n{}",
+            computed.basis,
+            output.text(&computed.explanation)
+        )
+    });
+    Ok(0)
+}

@@ -1,0 +1,351 @@
+//! A whole offline day against the embedded simulator: KSeF goes down, invoices are issued all the same, KSeF comes
+//! back, one batch delivers them, and one is rejected because another system of the company had sent that number.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use include_dir::{Dir, include_dir};
+use ksef_offline::core::code::image::Options;
+use ksef_offline::core::identifier::{ContextIdentifier, Nip};
+use ksef_offline::core::invoice::{InvoiceDocument, InvoiceKind};
+use ksef_offline::core::key::KeyKind;
+use ksef_offline::{
+    CertificateKind, CustomAddresses, Desk, DeskError, Enrollment, Home, InvoiceView, IssueFile,
+    IssueOptions, LoginFiles, PictureFormat, SendOptions, Setup, write_whole,
+};
+use ksef_offline_simulator::{Downtime, DowntimeKind, IssuedType, Simulator};
+use serde_json::{Value, json};
+
+use crate::args::DemoArgs;
+use crate::commands::Ended;
+use crate::failure::{FAILED, Failure};
+use crate::output::Output;
+use crate::progress::Bar;
+use crate::table::{self, BOLD};
+
+static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../examples/invoices");
+const FOLDERS: [&str; 4] = ["invoices", "signatures", "codes", "receipts"];
+
+/// `demo`
+pub async fn run(output: &Output, args: &DemoArgs) -> Ended {
+    let files = invoice_files(args.invoices.as_deref())?;
+    let out = std::path::absolute(&args.out).map_err(|error| DeskError::file(&args.out, &error))?;
+    prepare(&out)?;
+    let work = tempfile::tempdir().map_err(|error| Failure::system(&error))?;
+    let simulator = Simulator::builder().start().await?;
+    let day = Day {
+        output,
+        out: &out,
+        simulator: &simulator,
+    };
+    let result = day.live(work.path(), &files).await;
+    simulator.shutdown().await;
+    let (summary, complete) = result?;
+    output.print(&summary, String::new);
+    Ok(if complete { 0 } else { FAILED })
+}
+
+fn invoice_files(folder: Option<&Path>) -> Result<Vec<IssueFile>, Failure> {
+    let mut files = match folder {
+        None => EXAMPLES
+            .files()
+            .filter(|file| is_xml(file.path()))
+            .map(|file| IssueFile {
+                source: file.path().display().to_string(),
+                bytes: Ok(file.contents().to_vec()),
+            })
+            .collect::<Vec<_>>(),
+        Some(folder) => {
+            let fault = |error: std::io::Error| DeskError::file(folder, &error);
+            let mut files = Vec::new();
+            for entry in std::fs::read_dir(folder).map_err(fault)? {
+                let path = entry.map_err(fault)?.path();
+                if is_xml(&path) {
+                    files.push(IssueFile::read(&path));
+                }
+            }
+            files
+        }
+    };
+    if files.is_empty() {
+        return Err(Failure::usage(
+            "w tym katalogu nie ma plików .xml",
+            "there are no .xml files in this folder",
+        ));
+    }
+    files.sort_by(|a, b| a.source.cmp(&b.source));
+    Ok(files)
+}
+
+fn is_xml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
+}
+
+/// Makes the folders. Those of an earlier demo are emptied, anything else is left alone.
+fn prepare(out: &Path) -> Result<(), DeskError> {
+    for name in FOLDERS {
+        let folder = out.join(name);
+        if out.join("summary.json").exists() && folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(|error| DeskError::file(&folder, &error))?;
+        }
+        std::fs::create_dir_all(&folder).map_err(|error| DeskError::file(&folder, &error))?;
+    }
+    Ok(())
+}
+
+struct Day<'a> {
+    output: &'a Output,
+    out: &'a Path,
+    simulator: &'a Simulator,
+}
+
+impl Day<'_> {
+    async fn live(&self, work: &Path, files: &[IssueFile]) -> Result<(Value, bool), Failure> {
+        let documents: Vec<InvoiceDocument> = files
+            .iter()
+            .filter_map(|file| InvoiceDocument::read(file.bytes.clone().ok()?).ok())
+            .collect();
+        let desk = self.set_up(work, &documents).await?;
+        self.fail();
+        let issued = self.issue(&desk, files).await?;
+        self.recover(&issued)?;
+        let report = self.send(&desk).await?;
+        let (sent, rejected) = (report.sent, report.rejected);
+        let files = self.leave(&desk, &issued)?;
+        let summary = json!({
+            "out": self.out,
+            "issued": issued.len(),
+            "sent": sent,
+            "rejected": rejected,
+            "files": files,
+        });
+        self.headline("Zostało w katalogu", "Left in the folder");
+        self.output.remark(&self.out.display().to_string());
+        Ok((summary, sent + rejected == issued.len()))
+    }
+
+    async fn set_up(&self, work: &Path, documents: &[InvoiceDocument]) -> Result<Desk, Failure> {
+        let sellers: BTreeSet<Nip> = documents
+            .iter()
+            .map(|document| document.facts().seller)
+            .collect();
+        let company = *sellers.first().ok_or_else(|| {
+            Failure::usage(
+                "żaden z plików nie jest fakturą FA(3)",
+                "none of the files is an FA(3) invoice",
+            )
+        })?;
+        self.headline(
+            "Symulator KSeF i dwa certyfikaty",
+            "A KSeF simulator and two certificates",
+        );
+        let control = self.simulator.control();
+        let context = ContextIdentifier::nip(company);
+        for seller in &sellers {
+            control.allow_seller(Some(context.clone()), *seller);
+            control.allow_attachments(*seller, true);
+        }
+        let first =
+            control.issue_certificate(&context, IssuedType::Authentication, KeyKind::P256)?;
+        let home = Home::at(work)?;
+        home.set_up(&Setup {
+            context,
+            environment: "custom".into(),
+            custom: Some(CustomAddresses {
+                api: self.simulator.api(),
+                latarnia: self.simulator.latarnia(),
+                qr_host: self.simulator.qr_host(),
+            }),
+            login: Some(LoginFiles {
+                certificate: first.certificate,
+                key: first.key,
+            }),
+            anchors: Some(control.root_certificate()),
+        })?;
+        self.name_sellers(&home, &sellers, company)?;
+        for (kind, name) in [
+            (CertificateKind::Authentication, "Demo logowanie"),
+            (CertificateKind::Offline, "Demo faktury offline"),
+        ] {
+            let desk = Desk::open(work)?;
+            let enrolled = desk
+                .enroll(&Enrollment {
+                    kind,
+                    name: name.into(),
+                    key: KeyKind::P256,
+                    folder: work.join("keys"),
+                    password_variable: None,
+                    enter: true,
+                })
+                .await?;
+            self.output
+                .remark(&format!("  {} {}", enrolled.kind, enrolled.serial_number));
+        }
+        Ok(Desk::open(work)?)
+    }
+
+    fn name_sellers(
+        &self,
+        home: &Home,
+        sellers: &BTreeSet<Nip>,
+        company: Nip,
+    ) -> Result<(), Failure> {
+        let others: Vec<String> = sellers
+            .iter()
+            .filter(|seller| **seller != company)
+            .map(|seller| format!("\"{seller}\""))
+            .collect();
+        let path = home.config();
+        let text =
+            std::fs::read_to_string(&path).map_err(|error| DeskError::file(&path, &error))?;
+        let text = text.replace(
+            "sellers = []",
+            &format!("sellers = [{}]", others.join(", ")),
+        );
+        Ok(write_whole(&path, text.as_bytes())?)
+    }
+
+    fn fail(&self) {
+        self.headline(
+            "Latarnia ogłasza awarię KSeF",
+            "Latarnia announces a failure of KSeF",
+        );
+        self.simulator
+            .control()
+            .begin_downtime(&Downtime::now(DowntimeKind::Failure));
+    }
+
+    async fn issue(&self, desk: &Desk, files: &[IssueFile]) -> Result<Vec<InvoiceView>, Failure> {
+        let found = desk.availability().await?.view();
+        if let Some(banner) = &found.banner {
+            self.output.remark(&format!(
+                "{}{}{:#}",
+                table::RED,
+                self.output.text(banner),
+                table::RED
+            ));
+        }
+        self.headline(
+            "Firma wystawia faktury mimo to",
+            "The company goes on issuing",
+        );
+        let report = desk.issue(files, IssueOptions::default()).await?;
+        for refused in &report.failed {
+            for fault in &refused.errors {
+                self.output.remark(&format!(
+                    "  {}: [{}] {}",
+                    refused.file,
+                    fault.code,
+                    self.output.text(&fault.message)
+                ));
+            }
+        }
+        self.output
+            .remark(&table::invoices(self.output, &report.issued));
+        Ok(report.issued)
+    }
+
+    /// Ends the failure. Before, another system of the company is said to have sent the last number already.
+    fn recover(&self, issued: &[InvoiceView]) -> Result<(), Failure> {
+        self.headline("Koniec awarii", "The failure ends");
+        let control = self.simulator.control();
+        if let Some(last) = issued.last() {
+            let seller = Nip::parse(&last.seller_nip).map_err(DeskError::from)?;
+            if let Some(kind) = InvoiceKind::from_code(last.kind) {
+                control.take_number(seller, kind, &last.number)?;
+                self.output.remark(&format!(
+                    "  {} {}",
+                    self.output.say(
+                        "Inny system firmy zdążył już wysłać fakturę o numerze",
+                        "Another system of the company has already sent the number"
+                    ),
+                    last.number
+                ));
+            }
+        }
+        control.end_downtime();
+        control.set_processing_delay(Duration::from_millis(1500));
+        Ok(())
+    }
+
+    async fn send(&self, desk: &Desk) -> Result<ksef_offline::SendReport, Failure> {
+        desk.availability().await?;
+        let queue = desk.list(None, 1000, None)?;
+        self.output
+            .remark(&table::invoices(self.output, &queue.invoices));
+        self.headline("Jedna paczka do KSeF", "One batch to KSeF");
+        let bar = Bar::after(self.output, Duration::ZERO);
+        let report = desk
+            .send(SendOptions::default(), &|progress| bar.tell(progress))
+            .await;
+        bar.finish();
+        let report = report?;
+        self.output
+            .remark(&table::invoices(self.output, &report.invoices));
+        Ok(report)
+    }
+
+    /// Writes what a company keeps: invoices, signatures, codes as they were handed out, receipts, and a summary.
+    fn leave(&self, desk: &Desk, issued: &[InvoiceView]) -> Result<Vec<PathBuf>, Failure> {
+        let mut files = Vec::new();
+        let mut lines = Vec::new();
+        for invoice in issued {
+            let invoice = desk.show(&invoice.id)?;
+            let id = &invoice.id;
+            let document = self.copy(&invoice.file, "invoices")?;
+            let signature = invoice
+                .signature_file
+                .as_deref()
+                .map(|path| self.copy(path, "signatures"))
+                .transpose()?;
+            let folder = self.out.join("codes");
+            let codes =
+                desk.write_codes(id, &folder, PictureFormat::Png, &Options::default(), true)?;
+            let receipt = if invoice.status == "sent" {
+                let path = self.out.join("receipts").join(format!("{id}.upo.xml"));
+                Some(desk.write_receipt(id, &path)?.file)
+            } else {
+                None
+            };
+            lines.push(json!({
+                "invoice": invoice,
+                "document": document,
+                "signature": signature,
+                "codes": codes.files,
+                "receipt": receipt,
+            }));
+            files.push(document);
+            files.extend(signature);
+            files.extend(codes.files);
+            files.extend(receipt);
+        }
+        let path = self.out.join("summary.json");
+        let summary = serde_json::to_vec_pretty(&json!({ "invoices": lines })).unwrap_or_default();
+        write_whole(&path, &summary)?;
+        files.push(path);
+        Ok(files)
+    }
+
+    fn copy(&self, from: &Path, folder: &str) -> Result<PathBuf, Failure> {
+        let to = self
+            .out
+            .join(folder)
+            .join(from.file_name().unwrap_or_default());
+        let bytes = std::fs::read(from).map_err(|error| DeskError::file(from, &error))?;
+        write_whole(&to, &bytes)?;
+        Ok(to)
+    }
+
+    fn headline(&self, pl: &str, en: &str) {
+        if !self.output.is_json() {
+            let _ = writeln!(
+                anstream::stdout(),
+                "\n{BOLD}{}{BOLD:#}",
+                self.output.say(pl, en)
+            );
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Tables and colours for people.
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{CellAlignment, Table, presets};
+use ksef_offline::InvoiceView;
+
+use crate::output::Output;
+
+/// Failures and what is overdue.
+pub const RED: Style = AnsiColor::Red.on_default().bold();
+/// What is done.
+pub const GREEN: Style = AnsiColor::Green.on_default();
+/// What waits.
+pub const YELLOW: Style = AnsiColor::Yellow.on_default();
+/// Headlines.
+pub const BOLD: Style = Style::new().bold();
+
+/// A table with aligned columns and no lines.
+pub fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header(header.iter().map(|title| format!("{BOLD}{title}{BOLD:#}")));
+    table
+}
+
+/// The invoices of a page.
+pub fn invoices(output: &Output, invoices: &[InvoiceView]) -> String {
+    if invoices.is_empty() {
+        return output.say("Brak faktur.", "No invoices.").to_owned();
+    }
+    let mut table = table(&[
+        "ID",
+        output.say("NUMER", "NUMBER"),
+        output.say("NABYWCA", "BUYER"),
+        output.say("BRUTTO", "GROSS"),
+        "",
+        output.say("TRYB", "MODE"),
+        "STATUS",
+        output.say("TERMIN", "DUE"),
+        output.say("NUMER KSeF / PRZYCZYNA", "KSeF NUMBER / REASON"),
+    ]);
+    for invoice in invoices {
+        table.add_row([
+            invoice.id.clone(),
+            invoice.number.clone(),
+            shortened(invoice.buyer.as_deref().unwrap_or("–"), 28),
+            invoice.gross.clone(),
+            invoice.currency.clone(),
+            invoice.mode.to_owned(),
+            status(output, invoice),
+            due(output, invoice),
+            result(invoice),
+        ]);
+    }
+    if let Some(column) = table.column_mut(3) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
+}
+
+/// The status in its colour.
+pub fn status(output: &Output, invoice: &InvoiceView) -> String {
+    let (style, text) = match invoice.status {
+        "pending" => (YELLOW, output.say("oczekuje", "pending")),
+        "signed" => (YELLOW, output.say("podpisana", "signed")),
+        "processing" => (YELLOW, output.say("w toku", "processing")),
+        "sent" => (GREEN, output.say("wysłana", "sent")),
+        _ => (RED, output.say("błąd", "error")),
+    };
+    format!("{style}{text}{style:#}")
+}
+
+/// The last day, or why there is none.
+pub fn due(output: &Output, invoice: &InvoiceView) -> String {
+    let deadline = &invoice.deadline;
+    match (&deadline.due, deadline.state) {
+        (Some(due), _) if deadline.overdue => {
+            format!("{RED}{due} {}{RED:#}", output.say("po terminie", "overdue"))
+        }
+        (Some(due), _) => match deadline.days_left {
+            Some(days) => format!("{due} ({days} {})", output.say("dni", "days")),
+            None => due.clone(),
+        },
+        (None, "open") => output.say("otwarty", "open").to_owned(),
+        (None, "lifted") => output.say("zniesiony", "lifted").to_owned(),
+        (None, _) => "–".to_owned(),
+    }
+}
+
+fn result(invoice: &InvoiceView) -> String {
+    match (&invoice.ksef_number, &invoice.error) {
+        (Some(number), _) => number.clone(),
+        (None, Some(error)) => format!("{} {}", error.code, shortened(&error.description, 40)),
+        (None, None) => String::new(),
+    }
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(most - 1).collect();
+    short.push('…');
+    short
+}
