@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use include_dir::{Dir, include_dir};
 use ksef_offline::core::code::image::Options;
+use ksef_offline::core::deadline::calendar::warsaw_date;
 use ksef_offline::core::identifier::{ContextIdentifier, Nip};
 use ksef_offline::core::invoice::{InvoiceDocument, InvoiceKind};
 use ksef_offline::core::key::KeyKind;
@@ -43,7 +44,9 @@ pub async fn run(output: &Output, args: &DemoArgs) -> Ended {
     let result = day.live(work.path(), &files).await;
     simulator.shutdown().await;
     let (summary, complete) = result?;
-    output.print(&summary, String::new);
+    if output.is_json() {
+        output.print(&summary, String::new);
+    }
     Ok(if complete { 0 } else { FAILED })
 }
 
@@ -54,7 +57,7 @@ fn invoice_files(folder: Option<&Path>) -> Result<Vec<IssueFile>, Failure> {
             .filter(|file| is_xml(file.path()))
             .map(|file| IssueFile {
                 source: file.path().display().to_string(),
-                bytes: Ok(file.contents().to_vec()),
+                bytes: Ok(issued_today(file.contents())),
             })
             .collect::<Vec<_>>(),
         Some(folder) => {
@@ -77,6 +80,20 @@ fn invoice_files(folder: Option<&Path>) -> Result<Vec<IssueFile>, Failure> {
     }
     files.sort_by(|a, b| a.source.cmp(&b.source));
     Ok(files)
+}
+
+/// The examples carry the dates of their stories; here they are issued today, so that today's failure moves their
+/// deadline as it would in life.
+fn issued_today(example: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(example);
+    let today = warsaw_date(jiff::Timestamp::now());
+    match text.split_once("<P_1>") {
+        Some((before, rest)) => {
+            let after = rest.split_once("</P_1>").map_or("", |(_, after)| after);
+            format!("{before}<P_1>{today}</P_1>{after}").into_bytes()
+        }
+        None => example.to_vec(),
+    }
 }
 
 fn is_xml(path: &Path) -> bool {

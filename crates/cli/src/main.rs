@@ -5,6 +5,7 @@
     clippy::print_stderr,
     reason = "printing is what this crate is for"
 )]
+#![allow(unreachable_pub, reason = "a program has no outside")]
 
 mod args;
 mod commands;

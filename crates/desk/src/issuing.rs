@@ -178,8 +178,8 @@ impl Desk {
         };
         let timeline = self.timeline()?;
         let mut entries = Vec::with_capacity(fresh.len());
-        for (file, document) in fresh {
-            let id = EntryId::generate(now, &OsRandom)?;
+        for (place, (file, document)) in fresh.into_iter().enumerate() {
+            let id = EntryId::generate(now, place, &OsRandom)?;
             let pending = options.sign_later
                 && mode
                     .offline()

@@ -18,19 +18,25 @@ use crate::error::QueueError;
 use crate::receipt::ReceiptId;
 use crate::status::{Event, IllegalMove, InvoiceStatus, transition};
 
-/// The name of an invoice here: `20261122-204703123-5f3a9c0e1b2d4f60`, UTC time of issue to the millisecond and 64
-/// random bits. Unique, sorted by time, and safe in the file names of every system.
+/// The name of an invoice here: `20261122-204703123-0000079c0e1b2d4f`, UTC time of issue to the millisecond, six digits
+/// for its place among those issued together, and 40 random bits. Unique, sorted as issued, and safe in the file names
+/// of every system.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(Box<str>);
 
 impl EntryId {
-    /// Makes a new one.
+    /// Makes a new one; `place` is counted among the invoices issued at the same `now`, and wraps at 2²⁴.
     ///
     /// # Errors
     /// [`QueueError::Random`] when `random` does not answer.
-    pub fn generate(now: Timestamp, random: &dyn RandomSource) -> Result<Self, QueueError> {
+    pub fn generate(
+        now: Timestamp,
+        place: usize,
+        random: &dyn RandomSource,
+    ) -> Result<Self, QueueError> {
         let mut unique = [0; 8];
         random.fill(&mut unique)?;
+        unique[..3].copy_from_slice(&(place as u32).to_be_bytes()[1..]);
         let time = now.to_zoned(TimeZone::UTC);
         Ok(Self(
             format!(
@@ -361,8 +367,8 @@ mod tests {
     fn an_id_sorts_by_time_and_is_safe_in_a_file_name() {
         let early: Timestamp = "2026-11-22T20:47:03.123Z".parse().unwrap();
         let late: Timestamp = "2026-11-22T20:47:03.124Z".parse().unwrap();
-        let first = EntryId::generate(early, &Fixed(0xFF)).unwrap();
-        let second = EntryId::generate(late, &Fixed(0x00)).unwrap();
+        let first = EntryId::generate(early, 0, &Fixed(0xFF)).unwrap();
+        let second = EntryId::generate(late, 0, &Fixed(0x00)).unwrap();
         assert_eq!(first.as_str(), "20261122-204703123-ffffffffffffffff");
         assert!(first < second);
         assert_eq!(EntryId::parse(first.as_str()), Ok(first));

@@ -77,7 +77,7 @@ pub(crate) fn codes() -> Codes {
 /// A signed Offline24 invoice due on the 24th.
 pub(crate) fn signed(number: &str) -> NewEntry {
     NewEntry {
-        id: EntryId::generate(at(0), &Counter).unwrap(),
+        id: EntryId::generate(at(0), 0, &Counter).unwrap(),
         context: context(),
         document: document(number, "Delikatesy Ćwik", day(23)),
         mode: OFFLINE24,

@@ -195,10 +195,13 @@ fn rejected(verdict: &ksef_offline_core::invoice::validate::Verdict) -> Status {
         .iter()
         .take(MAX_DETAILS)
         .map(|violation| {
-            format!(
-                "{} (wiersz {}, kolumna {}): {}",
-                violation.path, violation.line, violation.column, violation.message.pl
-            )
+            let at = format!("wiersz {}, kolumna {}", violation.line, violation.column);
+            // A fault of the file has no path.
+            if violation.path.is_empty() {
+                format!("{at}: {}", violation.message.pl)
+            } else {
+                format!("{} ({at}): {}", violation.path, violation.message.pl)
+            }
         })
         .collect();
     status
