@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -11,9 +12,11 @@ import pytest
 
 from harness import pki
 from harness.command import CONTEXT, Desk, binary, environment
-from harness.invoices import example, today, variant
+from harness.disk import small_disk
+from harness.invoices import example, sha256_base64, today, variant
 from harness.reference import REPOSITORY
 from harness.shapes import assert_shape
+from harness.signatures import facts_by_hand
 
 PASSWORD, WRONG = "tajne-hasło-testu", "nie-to-hasło-testu"
 
@@ -198,23 +201,47 @@ def test_a_queue_file_that_is_none_is_refused_untouched(offline_home):
     assert database.read_bytes() == before
 
 
-def test_a_full_disk_stores_the_invoice_whole_or_not_at_all(offline_home, tmp_path):
-    """A file-size limit of the system stands in for the full disk: writing past it fails in the same way."""
-    if not Path("/usr/bin/prlimit").exists():
+def test_a_full_disk_stores_each_invoice_whole_or_not_at_all_and_loses_nothing(offline_home, tmp_path):
+    with small_disk(tmp_path / "disk", "2m") as disk:
+        home = disk.folder / "home"
+        shutil.copytree(offline_home.home, disk.outside(home))
+        desk = Desk(home, tmp_path, prefix=disk.entering)
+        desk.run("issue", variant(example("01-"), tmp_path), "--mode", "offline24")
+        for leave in (0, 4_096, 16_384, 65_536):
+            kept = {invoice["id"]: invoice for invoice in desk.invoices()}
+            sources = [variant(example(part), tmp_path) for part in ("10-", "02-", "03-")]
+            disk.fill(leave)
+            outcome = desk.run("issue", *sources, "--mode", "offline24", expect=None)
+            disk.empty()
+            after = {invoice["id"]: invoice for invoice in desk.invoices()}
+            assert {key: after[key] for key in kept} == kept
+            told = {invoice["id"] for invoice in outcome.document.get("issued", [])}
+            assert set(after) - set(kept) == told, outcome
+            if len(told) < len(sources):
+                failed = [error["code"] for file in outcome.document.get("failed", []) for error in file["errors"]]
+                assert outcome.code in (1, 3) and set(failed or [outcome.error]) == {"disk-full"}, outcome
+            for invoice in after.values():
+                document = disk.outside(invoice["file"])
+                assert sha256_base64(document.read_bytes()) == invoice["invoice_hash"]
+                facts_by_hand(disk.outside(invoice["signature_file"]), document)
+            # With room again, everything goes on as if nothing had been.
+            again = desk.run("issue", *sources, "--mode", "offline24").document["issued"]
+            assert told <= {invoice["id"] for invoice in again} and len(again) == len(sources)
+
+
+def test_a_write_that_fails_half_way_leaves_the_queue_as_it_was(offline_home, tmp_path):
+    """A limit on file sizes cuts a write in the middle; unlike a full disk it has no name that SQLite passes on."""
+    if not shutil.which("prlimit"):
         pytest.skip("prlimit (util-linux) is not here to limit what a process may write")
-    sources = [variant(path, tmp_path) for path in (example("10-"), example("02-"))]
     offline_home.run("issue", variant(example("01-"), tmp_path), "--mode", "offline24")
     kept = offline_home.invoices()
-    largest = max(path.stat().st_size for path in offline_home.home.rglob("*") if path.is_file())
-    # A script that ignores SIGXFSZ: a full disk sends no signal.
-    limited = ("/bin/sh", "-c", 'trap "" XFSZ; exec "$@"', "sh", "/usr/bin/prlimit", f"--fsize={largest + 1}")
-    outcome = offline_home.run("issue", *sources, "--mode", "offline24", expect=1, prefix=limited)
-    code = outcome.error or {error["code"] for failed in outcome.document["failed"] for error in failed["errors"]}
-    assert code in ("disk-full", {"disk-full"}), outcome
-    after = offline_home.invoices()
-    assert after == kept
-    # With room again, everything goes on as if nothing had been.
-    assert len(offline_home.run("issue", *sources, "--mode", "offline24").document["issued"]) == 2
+    source = variant(example("10-"), tmp_path)
+    # A shell that ignores SIGXFSZ, as a full disk sends no signal.
+    limited = ("/bin/sh", "-c", 'trap "" XFSZ; exec "$@"', "sh", shutil.which("prlimit"), "--fsize=6000")
+    outcome = Desk(offline_home.home, tmp_path, prefix=limited).run("issue", source, "--mode", "offline24", expect=1)
+    assert outcome.error in {"disk-full", "queue-io"}, outcome
+    assert offline_home.invoices() == kept
+    assert len(offline_home.run("issue", source, "--mode", "offline24").document["issued"]) == 1
 
 
 def test_a_port_in_use_is_named(tmp_path):
@@ -256,7 +283,7 @@ def test_a_wrong_configuration_is_a_fault_of_usage_and_is_not_quoted(offline_hom
 
 def test_init_overwrites_nothing(offline_home):
     before = offline_home.config.read_bytes()
-    offline_home.fails("init", "--context", CONTEXT, "--environment", "test", code=1)
+    assert offline_home.fails("init", "--context", CONTEXT, "--environment", "test", code=2).error == "file-exists"
     assert offline_home.config.read_bytes() == before
 
 

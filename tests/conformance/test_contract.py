@@ -4,6 +4,7 @@ published API contract; and what went over the wire encrypted, decrypted by Open
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -194,7 +195,9 @@ def test_parts_are_uploaded_with_exactly_the_given_headers_and_no_token(day):
             given = {key.lower(): value for key, value in upload.request_headers}
             asked = {key.lower(): value for key, value in wanted["headers"].items()}
             assert {key: given.get(key) for key in asked} == asked
-            assert set(given) - set(asked) - TRANSPORT_HEADERS == set()
+            # `Accept: */*` says what its absence says; the HTTP library puts it in every request.
+            assert set(given) - set(asked) - TRANSPORT_HEADERS - {"accept"} == set()
+            assert given.get("accept", "*/*") == "*/*"
             assert given["content-length"] == str(len(upload.request_body))
 
 
@@ -284,13 +287,16 @@ def test_a_withdrawn_public_key_is_fetched_anew_and_the_batch_arrives(simulator,
     desk.run("issue", variant(example("01-"), tmp_path), "--mode", "offline24")
     with Recorder(simulator.api) as recorder:
         desk.config.write_text(recorder.rewritten(desk.config.read_text()))
-        stale: list[bytes] = []
-        # The first answer is from before the rotation.
-        recorder.replace_answer = lambda path, body: stale.pop() if stale and path.endswith("/public-key-certificates") else body
-        stale.append(simulator.public_keys())
+        stale = simulator.public_keys()
+
+        def before_the_rotation(path: str, body: bytes) -> bytes:
+            return body if recorder.matching("POST", "/sessions/batch") or not path.endswith("/public-key-certificates") else stale
+
+        recorder.replace_answer = before_the_rotation
         simulator.rotate_keys()
         assert desk.run("send").document["sent"] == 1
         opened = recorder.matching("POST", "/sessions/batch")
+        assert "21470" in opened[0].answer_body.decode()
         assert [exchange.status for exchange in opened] == [400, 201]
         assert opened[0].json()["encryption"] != opened[1].json()["encryption"]
 
@@ -304,3 +310,27 @@ def test_a_rate_limit_is_answered_as_documented_and_obeyed(simulator, desk, tmp_
         contract, base = Contract(), urlsplit(simulator.api).path
         limited = [e for e in recorder.exchanges if e.status == 429]
         assert [line for e in limited for line in contract.answer_complaints(e, base)] == []
+
+
+def test_the_judge_itself_notices_what_is_wrong():
+    contract = Contract()
+    good = {"challenge": "20261122-CR-226FB7B000-3ACF9BE4C0-10", "timestamp": "2026-11-22T10:00:00.1234567+00:00", "timestampMs": 1, "clientIp": "127.0.0.1"}
+    for change, part in (
+        ({}, None),
+        ({"challenge": "short"}, "challenge"),
+        ({"timestamp": "2026-11-22 10:00"}, "timestamp"),
+        ({"timestampMs": "1"}, "timestampMs"),
+        ({"extra": 1}, "extra"),
+    ):
+        body = json.dumps({**good, **change}).encode()
+        exchange = Exchange("POST", "/v2/auth/challenge", "", (), b"", 200, (("Content-Type", "application/json"),), body)
+        found = contract.complaints(exchange, "/v2")
+        assert [part in line for line in found] == ([True] if part else []), found
+    strange = Exchange("GET", "/v2/sessions", "colour=red", (), b"{}", 418, (), b"")
+    assert {line.split(": ", 1)[1] for line in contract.complaints(strange, "/v2")} == {
+        "no bearer token",
+        "query parameter colour is not in the contract",
+        "query parameter sessiontype is missing",
+        "a body where none is asked for",
+        "status 418 is not in the contract",
+    }

@@ -9,7 +9,7 @@ use ksef_offline_core::Diagnostic as _;
 use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::key::{
     Certificate, CertificateUsage, KeyError, KeyKind, OfflineCertificate, PrivateKey,
-    SignatureAlgorithm, Signer, SignerError, SoftwareSigner, read_pkcs12,
+    SignatureAlgorithm, Signer, SignerError, SoftwareSigner, TrustAnchors, read_pkcs12,
 };
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::signature::{
@@ -331,4 +331,31 @@ fn what_an_external_signer_returns_is_verified_before_it_is_used() {
 fn no_debug_output_shows_a_key() {
     let key = PrivateKey::from_bytes(&file("p256-pkcs8.pem"), None).unwrap();
     assert_eq!(format!("{key:?}"), "PrivateKey(…)");
+}
+
+#[test]
+fn trust_follows_signatures_up_to_an_anchor_and_no_further() {
+    let read = |name: &str| Certificate::from_bytes(&file(name)).unwrap();
+    let (root, authority, seal) = (
+        read("chain-root.crt"),
+        read("chain-authority.crt"),
+        read("chain-seal.crt"),
+    );
+    let anchors = TrustAnchors::new(vec![root.clone()]);
+    assert!(anchors.trust(&root, &[], now()));
+    assert!(anchors.trust(&authority, &[], now()));
+    assert!(anchors.trust(&seal, &[authority.clone()], now()));
+    assert!(
+        !anchors.trust(&seal, &[], now()),
+        "the link between is missing"
+    );
+    // The same name with another key.
+    let stranger = TrustAnchors::new(vec![read("chain-stranger.crt")]);
+    assert!(!stranger.trust(&authority, &[], now()));
+    // A seal is no authority, whatever it signed.
+    let below = read("chain-below-seal.crt");
+    assert!(!anchors.trust(&below, &[seal, authority], now()));
+    let late: Timestamp = "2200-01-01T00:00:00Z".parse().unwrap();
+    assert!(!anchors.trust(&root, &[], late));
+    assert!(TrustAnchors::default().is_empty());
 }

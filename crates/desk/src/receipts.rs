@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ksef_offline_client::{ClientError, KsefClient};
 use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
+use ksef_offline_core::key::{Certificate, TrustAnchors};
 use ksef_offline_core::receipt::Upo;
 use ksef_offline_core::signature::{asic_s, verify_enveloped};
 use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, NewReceipt};
@@ -151,7 +152,16 @@ impl Desk {
             .queue()
             .receipt(&entry.id)?
             .ok_or(DeskError::NoReceipt)?;
-        let verified = verify_enveloped(&receipt.bytes).is_ok()
+        let signature = verify_enveloped(&receipt.bytes);
+        let anchors = self.trust_anchors()?;
+        let trusted = match &signature {
+            _ if anchors.is_empty() => None,
+            Ok(signature) => {
+                Some(anchors.trust(&signature.certificate, &[], signature.signing_time))
+            }
+            Err(_) => Some(false),
+        };
+        let verified = signature.is_ok()
             && Upo::parse(&receipt.bytes).is_ok_and(|upo| {
                 upo.document_for(&entry.hash).is_some_and(|document| {
                     Some(&document.ksef_number) == entry.ksef_number.as_ref()
@@ -161,8 +171,22 @@ impl Desk {
         Ok(ReceiptView {
             file: absolute(path)?,
             verified,
-            trusted: None,
+            trusted,
         })
+    }
+
+    /// What `config.toml` says is to be trusted.
+    fn trust_anchors(&self) -> Result<TrustAnchors, DeskError> {
+        let mut certificates = Vec::new();
+        for path in &self.config().anchors {
+            let bytes = std::fs::read(path).map_err(|error| DeskError::file(path, &error))?;
+            let read = Certificate::all_from_pem(&bytes).map_err(|error| DeskError::KeyFile {
+                path: path.clone(),
+                error,
+            })?;
+            certificates.extend(read);
+        }
+        Ok(TrustAnchors::new(certificates))
     }
 
     /// Writes invoice and signature as one ASiC-S container.

@@ -369,7 +369,7 @@ mod tests {
         let late: Timestamp = "2026-11-22T20:47:03.124Z".parse().unwrap();
         let first = EntryId::generate(early, 0, &Fixed(0xFF)).unwrap();
         let second = EntryId::generate(late, 0, &Fixed(0x00)).unwrap();
-        assert_eq!(first.as_str(), "20261122-204703123-ffffffffffffffff");
+        assert_eq!(first.as_str(), "20261122-204703123-000000ffffffffff");
         assert!(first < second);
         assert_eq!(EntryId::parse(first.as_str()), Ok(first));
     }

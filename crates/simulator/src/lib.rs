@@ -28,6 +28,7 @@ mod http;
 mod latarnia;
 mod ledger;
 mod limits;
+mod login;
 mod processing;
 mod receipt;
 mod remote;

@@ -61,23 +61,25 @@ class Outcome:
 class Desk:
     """One home folder and the program working in it."""
 
-    def __init__(self, home: Path, scratch: Path, variables: dict[str, str] | None = None) -> None:
+    def __init__(self, home: Path, scratch: Path, variables: dict[str, str] | None = None, prefix: tuple[str, ...] = ()) -> None:
         self.home = home
         self.scratch = scratch
         self.variables = dict(variables or {})
+        # What runs the program, where it is not to run by itself.
+        self.prefix = prefix
 
     @property
     def config(self) -> Path:
         return self.home / "config.toml"
 
-    def run(self, *arguments: object, expect: int | None = 0, timeout: float = 90, prefix: tuple[str, ...] = (), **variables: str) -> Outcome:
+    def run(self, *arguments: object, expect: int | None = 0, timeout: float = 90, **variables: str) -> Outcome:
         """Runs one command with `--json` and insists on `expect` as exit code, unless it is None.
 
         Whatever the command, its stdout must be one JSON document, no panic may show, and no secret may be printed.
         """
         words = tuple(map(str, arguments))
         done = subprocess.run(
-            [*prefix, str(binary()), "--json", "--home", str(self.home), *words],
+            [*self.prefix, str(binary()), "--json", "--home", str(self.home), *words],
             capture_output=True,
             timeout=timeout,
             cwd=self.scratch,

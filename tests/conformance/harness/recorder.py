@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,6 +54,12 @@ class Exchange:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} -> {self.status}"
+
+
+def _hang_up(handler: BaseHTTPRequestHandler) -> None:
+    handler.close_connection = True
+    # The handler's own files still hold the socket; shutting it down ends the conversation at once.
+    handler.connection.shutdown(socket.SHUT_RDWR)
 
 
 def _first(headers: tuple[tuple[str, str], ...], name: str) -> str | None:
@@ -134,6 +141,8 @@ class Recorder:
         self.eavesdropper = eavesdropper
         # A test may put another body in the place of an answer's, by its path.
         self.replace_answer: Callable[[str, bytes], bytes] = lambda _path, body: body
+        # A test may have the connection cut after KSeF did what was asked, before the client learns of it.
+        self.lose_answer: Callable[[Exchange], bool] = lambda _exchange: False
         recorder = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -188,8 +197,7 @@ class Recorder:
             content = answer.read()
         except (OSError, http.client.HTTPException):
             # The simulator hung up: so do we.
-            handler.close_connection = True
-            handler.connection.close()
+            _hang_up(handler)
             return
         finally:
             connection.close()
@@ -200,18 +208,20 @@ class Recorder:
                 content = self.eavesdropper.answer(parts.path, content)
             if self.eavesdropper and answer.status == 201 and parts.path.endswith(("/sessions/batch", "/sessions/online")):
                 self.eavesdropper.opened(json.loads(content)["referenceNumber"])
-        self.exchanges.append(
-            Exchange(
-                handler.command,
-                parts.path,
-                parts.query,
-                tuple(handler.headers.items()),
-                body,
-                answer.status,
-                tuple(answer.getheaders()),
-                content,
-            )
+        exchange = Exchange(
+            handler.command,
+            parts.path,
+            parts.query,
+            tuple(handler.headers.items()),
+            body,
+            answer.status,
+            tuple(answer.getheaders()),
+            content,
         )
+        self.exchanges.append(exchange)
+        if self.lose_answer(exchange):
+            _hang_up(handler)
+            return
         handler.send_response_only(answer.status, answer.reason)
         for key, value in answer.getheaders():
             if key.lower() not in _HOP_BY_HOP:

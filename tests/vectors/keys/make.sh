@@ -19,3 +19,23 @@ certificate rsa-pkcs1.pem rsa-offline.crt nonRepudiation 0x00000000000012AB
 certificate p256-sec1.pem p256-authentication.crt digitalSignature 0x01635E98D966923A
 openssl pkcs12 -export -inkey p256-sec1.pem -in p256-offline.crt -passout pass:zażółć -out p256.p12
 openssl pkcs12 -export -legacy -inkey rsa-pkcs1.pem -in rsa-offline.crt -passout pass:zażółć -out rsa-legacy.p12
+# A root, an authority below it, and a seal below that; a stranger with the root's name.
+openssl ecparam -name prime256v1 -genkey -noout -out chain.tmp
+for name in root stranger; do
+  openssl genrsa -out "$name.tmp" 2048
+  openssl req -x509 -new -key "$name.tmp" -days 36500 -subj '/CN=Test root' -out "chain-$name.crt" \
+    -addext 'basicConstraints=critical,CA:true' -addext 'keyUsage=critical,keyCertSign'
+done
+printf 'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign\n' >authority.tmp
+printf 'basicConstraints=critical,CA:false\nkeyUsage=critical,digitalSignature\n' >seal.tmp
+openssl ecparam -name prime256v1 -genkey -noout -out authority-key.tmp
+openssl req -new -key authority-key.tmp -subj '/CN=Test authority' -out request.tmp
+openssl x509 -req -in request.tmp -CA chain-root.crt -CAkey root.tmp -days 36500 -sha256 -extfile authority.tmp \
+  -set_serial 2 -out chain-authority.crt
+openssl req -new -key chain.tmp -subj '/CN=Test seal' -out request.tmp
+openssl x509 -req -in request.tmp -CA chain-authority.crt -CAkey authority-key.tmp -days 36500 -sha256 \
+  -extfile seal.tmp -set_serial 3 -out chain-seal.crt
+openssl req -new -key p256-sec1.pem -subj '/CN=Test below seal' -out request.tmp
+openssl x509 -req -in request.tmp -CA chain-seal.crt -CAkey chain.tmp -days 36500 -sha256 -extfile seal.tmp \
+  -set_serial 4 -out chain-below-seal.crt
+rm -- *.tmp

@@ -84,6 +84,28 @@ impl Certificate {
         })))
     }
 
+    pub(super) fn parsed(&self) -> &x509_cert::Certificate {
+        &self.0.certificate
+    }
+
+    /// Reads every certificate of a PEM file.
+    ///
+    /// # Errors
+    /// As [`Self::from_bytes`], also when there is none.
+    pub fn all_from_pem(bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
+        x509_cert::Certificate::load_pem_chain(bytes)
+            .map_err(|_| KeyError::CertificateMalformed)?
+            .iter()
+            .map(|certificate| {
+                Self::from_der(
+                    certificate
+                        .to_der()
+                        .map_err(|_| KeyError::CertificateMalformed)?,
+                )
+            })
+            .collect()
+    }
+
     /// The certificate in DER.
     pub fn der(&self) -> &[u8] {
         &self.0.der

@@ -2,6 +2,7 @@
 //! goes through.
 
 mod certificate;
+mod chain;
 mod error;
 mod name;
 mod offline;
@@ -12,6 +13,7 @@ pub mod request;
 mod signer;
 
 pub use certificate::{Certificate, CertificateUsage};
+pub use chain::TrustAnchors;
 pub use error::KeyError;
 pub use offline::OfflineCertificate;
 pub use pkcs12::read_pkcs12;

@@ -153,8 +153,10 @@ pub(super) async fn send(
         Some(_) => Status::of_invoice(100),
     };
     let is_judged = status.code >= 200;
+    let mut index = 0;
     if let Some(session) = world.sessions.get_mut(&session_reference) {
         session.updated = now;
+        index = session.invoices.len();
         session.invoices.push(SessionInvoice {
             reference: reference_number.clone(),
             hash: invoice_hash,
@@ -170,7 +172,7 @@ pub(super) async fn send(
     drop(world);
     app.touch();
     if let Some(plain) = plain.filter(|_| !is_judged) {
-        processing::start_invoice(&app, session_reference, reference_number.clone(), plain);
+        processing::start_invoice(&app, session_reference, index, plain);
     }
     Ok((StatusCode::ACCEPTED, Json(Sent { reference_number })))
 }

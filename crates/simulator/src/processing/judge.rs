@@ -18,6 +18,7 @@ const MAX_DETAILS: usize = 20;
 /// What judging needs to know of an invoice beside its bytes.
 pub(super) struct Candidate {
     session: String,
+    index: usize,
     reference: String,
     kind: SessionKind,
     context: ContextIdentifier,
@@ -30,14 +31,13 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    pub(super) fn of(session: &Session, reference: &str) -> Option<Self> {
-        let invoice = session
-            .invoices
-            .iter()
-            .find(|invoice| invoice.reference == reference)?;
+    /// The invoice at `index` of a session; a session only ever grows, so the place stays its own.
+    pub(super) fn of(session: &Session, index: usize) -> Option<Self> {
+        let invoice = session.invoices.get(index)?;
         Some(Self {
             session: session.reference.clone(),
-            reference: reference.to_owned(),
+            index,
+            reference: invoice.reference.clone(),
             kind: session.kind,
             context: session.context.clone(),
             hash: invoice.hash,
@@ -76,11 +76,7 @@ impl Candidate {
             return;
         };
         session.updated = now;
-        let invoice = session
-            .invoices
-            .iter_mut()
-            .find(|invoice| invoice.reference == self.reference);
-        if let Some(invoice) = invoice {
+        if let Some(invoice) = session.invoices.get_mut(self.index) {
             enter(invoice, number, outcome);
         }
     }

@@ -39,14 +39,14 @@ pub(crate) fn start_batch(app: &App, session: String) {
     });
 }
 
-/// Judges an invoice of an interactive session in the background.
-pub(crate) fn start_invoice(app: &App, session: String, invoice: String, bytes: Vec<u8>) {
+/// Judges the invoice at a place of an interactive session in the background.
+pub(crate) fn start_invoice(app: &App, session: String, invoice: usize, bytes: Vec<u8>) {
     let worker = Arc::clone(app);
     app.spawn(async move {
         let delay = worker.world().settings.processing_delay;
         tokio::time::sleep(delay).await;
         blocking(move || {
-            judge_one(&worker, &session, &invoice, bytes);
+            judge_one(&worker, &session, invoice, bytes);
             finish_online(&worker, &session);
         })
         .await;
@@ -127,16 +127,8 @@ fn open_batch(app: &App, name: &str) -> Option<Opened> {
 fn judge_batch(app: &App, name: &str, opened: Opened) {
     let mut index = 0;
     let read = opened.visit(|bytes| {
-        let invoice = app
-            .world()
-            .sessions
-            .get(name)
-            .and_then(|session| session.invoices.get(index))
-            .map(|invoice| invoice.reference.clone());
+        judge_one(app, name, index, bytes);
         index += 1;
-        if let Some(invoice) = invoice {
-            judge_one(app, name, &invoice, bytes);
-        }
     });
     if read.is_err() {
         let mut world = app.world();
@@ -150,7 +142,7 @@ fn judge_batch(app: &App, name: &str, opened: Opened) {
     finish(app, name);
 }
 
-fn judge_one(app: &App, session: &str, invoice: &str, bytes: Vec<u8>) {
+fn judge_one(app: &App, session: &str, invoice: usize, bytes: Vec<u8>) {
     let Some(candidate) = app
         .world()
         .sessions

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ksef_offline_core::deadline::{LatarniaMessage, Timeline};
 use ksef_offline_core::identifier::InvoiceHash;
 use ksef_offline_core::key::request::{CertificateSubject, certificate_request};
 use ksef_offline_core::key::{
@@ -304,6 +305,15 @@ async fn a_downtime_looks_as_its_kind_asks() {
         .await
         .unwrap();
     assert_eq!(messages.as_array().unwrap().len(), 5);
+    let messages: Vec<LatarniaMessage> = serde_json::from_value(messages).unwrap();
+    let mut timeline = Timeline::default();
+    timeline.merge(&messages);
+    assert_eq!(
+        timeline.outages().len(),
+        3,
+        "every announced event, each with its end"
+    );
+    assert!(timeline.outages().iter().all(|outage| outage.end.is_some()));
     simulator.shutdown().await;
 }
 

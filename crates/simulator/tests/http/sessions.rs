@@ -1,12 +1,11 @@
 //! Sessions of both kinds over HTTP, from opening to the receipt.
 
-use ksef_offline_core::identifier::{InvoiceHash, Nip};
+use ksef_offline_core::identifier::{InvoiceHash, KsefNumber, Nip};
 use ksef_offline_core::invoice::InvoiceKind;
 use ksef_offline_core::key::KeyKind;
 use ksef_offline_core::package::{Compression, SessionKey};
 use ksef_offline_core::random::OsRandom;
-use ksef_offline_core::receipt::{SendingMode, Upo};
-use ksef_offline_core::signature::verify_enveloped;
+use ksef_offline_core::receipt::{ReceiptError, SendingMode, verify};
 use ksef_offline_simulator::{Rejection, Simulator};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -131,12 +130,24 @@ async fn check_receipts(
             .to_owned();
         let receipt = response.bytes().await.unwrap();
         assert_eq!(hash, InvoiceHash::of(&receipt).to_base64());
-        verify_enveloped(&receipt).unwrap();
-        let upo = Upo::parse(&receipt).unwrap();
-        let document = upo.document_for(&InvoiceHash::of(bytes)).unwrap();
+        let verified = verify(&receipt).unwrap();
+        let expected = KsefNumber::parse(number).unwrap();
+        let document = verified
+            .confirm(&InvoiceHash::of(bytes), Some(&expected))
+            .unwrap();
+        assert_eq!(
+            verified.confirm(&InvoiceHash::of(b"other"), None),
+            Err(ReceiptError::OtherInvoice)
+        );
+        let text = String::from_utf8(receipt.to_vec()).unwrap();
+        let forged = text.replace("<TrybWysylki>Offline", "<TrybWysylki>Online");
+        assert!(matches!(
+            verify(forged.as_bytes()),
+            Err(ReceiptError::Signature(_))
+        ));
         assert_eq!(document.ksef_number.as_str(), number);
         assert_eq!(document.mode, SendingMode::Offline);
-        assert_eq!(upo.session.as_str(), session);
+        assert_eq!(verified.upo.session.as_str(), session);
     }
     let with_token = client
         .http
