@@ -9,6 +9,7 @@ import pytest
 
 from harness.command import Desk, binary, environment
 from harness.invoices import example, sha256_base64, variant
+from harness.receipts import assert_receipt
 from harness.recorder import Exchange, Recorder
 from harness.shapes import assert_shape
 
@@ -91,9 +92,10 @@ def test_a_duplicate_of_our_own_earlier_upload_is_success(simulator, desk, tmp_p
     other.login(simulator)
     other.enroll()
     other.run("issue", source, "--mode", "offline24")
-    outcome = other.run("send", expect=None)
-    assert outcome.code in (0, 3)
-    assert_shape("send", outcome.document)
-    invoice = (other.archive() + other.invoices())[0]
-    assert invoice["status"] in ("sent", "error")
-    assert len(simulator.ledger()) == 1
+    sent = other.run("send").document
+    assert_shape("send", sent)
+    assert (sent["sent"], sent["rejected"]) == (1, 0)
+    (ours,), (entry,) = other.archive(), simulator.ledger()
+    assert (ours["ksef_number"], ours["error"]) == (entry["ksef_number"], None)
+    assert other.run("receipt", ours["id"], "--out", tmp_path / "upo.xml").document["verified"] is True
+    assert_receipt((tmp_path / "upo.xml").read_bytes(), ours["invoice_hash"], ours["ksef_number"])

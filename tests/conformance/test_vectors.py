@@ -6,14 +6,17 @@ import json
 from datetime import date
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from harness.command import Desk
 from harness.invoices import code_one, nth_business_day_after
 from harness.reference import REPOSITORY
 from harness.shapes import assert_shape
-from harness.signatures import base64url
+from harness.signatures import CodeTwo, base64url
 
-VECTORS = json.loads((REPOSITORY / "tests" / "vectors" / "deadlines.json").read_text(encoding="utf-8"))["cases"]
+FOLDER = REPOSITORY / "tests" / "vectors"
+VECTORS = json.loads((FOLDER / "deadlines.json").read_text(encoding="utf-8"))["cases"]
+LINKS = json.loads((FOLDER / "links.json").read_text(encoding="utf-8"))
 
 
 def messages(outages: list[dict]) -> list[dict]:
@@ -42,6 +45,20 @@ def test_the_recipe_for_code_one_gives_the_ministrys_link():
         "qr-test.ksef.mf.gov.pl", "1111111111", date(2026, 2, 1), base64url("UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE")
     )
     assert link == "https://qr-test.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE"
+
+
+@pytest.mark.parametrize("vector", LINKS["code_one"], ids=lambda vector: vector["url"])
+def test_the_recipe_gives_every_code_one_vector(vector):
+    issued = date.fromisoformat(vector["issue_date"])
+    assert code_one(vector["host"], vector["seller"], issued, base64url(vector["hash"])) == vector["url"]
+
+
+@pytest.mark.parametrize("vector", LINKS["code_two"], ids=lambda vector: vector["context"])
+def test_openssl_verifies_every_code_two_vector(vector):
+    code = CodeTwo.parse(vector["url"])
+    assert code.signed_text.decode() == vector["signed_text"]
+    key = load_pem_public_key(LINKS["public_keys"][vector["public_key"]].encode())
+    code.verify(key, vector["signature_encoding"])
 
 
 def test_a_failure_that_ends_on_saturday_12_july_2025_gives_tuesday_22_july(tmp_path):

@@ -1,1 +1,148 @@
-//! Bindings.
+//! The module `ksef_offline._native`: the facade as Python calls it.
+//!
+//! Types are turned into Python's and back here, and nothing else happens: no rule about invoices lives in a binding.
+
+use jiff::civil::Date;
+use ksef_offline_ffi as ffi;
+use pyo3::create_exception;
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+
+create_exception!(
+    ksef_offline,
+    KsefOfflineError,
+    PyException,
+    "Why a call did not do what it was asked to.\n\n\
+     `code` is stable and for programs, `polish` and `english` are for people; `retryable` says whether the same call \
+     can succeed when it is made again, and `retry_after_seconds` after how many seconds, or None."
+);
+
+/// Until when an invoice has to reach KSeF, and why.
+#[pyclass(frozen, eq, hash, get_all, module = "ksef_offline")]
+#[derive(PartialEq, Eq, Hash)]
+struct Deadline {
+    /// `due`, `open` (no last day is known yet), `lifted` (a total failure came) or `not-required`.
+    state: String,
+    /// The last day in Warsaw; there is one exactly when the state is `due`.
+    due: Option<Date>,
+    /// The article of the VAT Act that rules the mode, for example `art. 106nda`.
+    basis: String,
+    /// Which outages and days were counted, in Polish.
+    explanation_polish: String,
+    /// The same in English.
+    explanation_english: String,
+    /// Whether an invoice that missed its last day is still sent: by law yes, by the policy `seven-days` no.
+    sent_after_due: bool,
+}
+
+#[pymethods]
+impl Deadline {
+    fn __repr__(&self) -> String {
+        let due = self
+            .due
+            .map_or_else(|| "None".to_owned(), |due| due.to_string());
+        format!(
+            "Deadline(state={:?}, due={due}, basis={:?})",
+            self.state, self.basis
+        )
+    }
+}
+
+/// The version of the library.
+#[pyfunction]
+fn version() -> String {
+    ffi::version()
+}
+
+/// The link of CODE I of the invoice with exactly these bytes.
+///
+/// `environment` is `test`, `demo` or `production`; `issue_date` is P_1 of the invoice, never today's date. Only the
+/// bytes are hashed: whether they are an invoice of this seller and this day is not looked at. Raises KsefOfflineError
+/// with code `environment-unknown` or one of a malformed NIP.
+#[pyfunction]
+fn code_one_link(
+    py: Python<'_>,
+    environment: String,
+    seller_nip: String,
+    issue_date: Date,
+    invoice: Vec<u8>,
+) -> PyResult<String> {
+    py.detach(|| ffi::code_one_link(environment, seller_nip, issue_date.to_string(), invoice))
+        .map_err(|error| raised(py, error))
+}
+
+/// The deadline of an invoice issued offline on the day `issued`, as far as it is known at this moment.
+///
+/// `mode` is `offline24`, `unavailability`, `emergency` or `total-failure`; `policy` is `statutory` or `seven-days`.
+/// `outages_json` is the JSON array that Latarnia answers to `GET /messages`, None where nothing was announced. Raises
+/// KsefOfflineError with code `mode-unknown`, `policy-unknown` or `outages-malformed`.
+#[pyfunction]
+#[pyo3(signature = (mode, issued, outages_json=None, policy=None))]
+fn deadline(
+    py: Python<'_>,
+    mode: String,
+    issued: Date,
+    outages_json: Option<String>,
+    policy: Option<String>,
+) -> PyResult<Deadline> {
+    py.detach(|| ffi::deadline(mode, issued.to_string(), outages_json, policy))
+        .map_err(|error| raised(py, error))?
+        .try_into()
+}
+
+impl TryFrom<ffi::Deadline> for Deadline {
+    type Error = PyErr;
+
+    fn try_from(deadline: ffi::Deadline) -> PyResult<Self> {
+        let due = deadline
+            .due
+            .map(|due| due.parse::<Date>())
+            .transpose()
+            .map_err(|error| PyException::new_err(error.to_string()))?;
+        Ok(Self {
+            state: deadline.state,
+            due,
+            basis: deadline.basis,
+            explanation_polish: deadline.explanation_polish,
+            explanation_english: deadline.explanation_english,
+            sent_after_due: deadline.sent_after_due,
+        })
+    }
+}
+
+/// The exception that stands for `error`, its fields as attributes.
+fn raised(py: Python<'_>, error: ffi::KsefOfflineError) -> PyErr {
+    let text = error.to_string();
+    let ffi::KsefOfflineError::Refused {
+        code,
+        polish,
+        english,
+        retryable,
+        retry_after_seconds,
+    } = error;
+    let exception = KsefOfflineError::new_err(text);
+    let value = exception.value(py);
+    let told = value
+        .setattr("code", code)
+        .and_then(|()| value.setattr("polish", polish))
+        .and_then(|()| value.setattr("english", english))
+        .and_then(|()| value.setattr("retryable", retryable))
+        .and_then(|()| value.setattr("retry_after_seconds", retry_after_seconds));
+    match told {
+        Ok(()) => exception,
+        Err(fault) => fault,
+    }
+}
+
+/// The part of `ksef_offline` written in Rust.
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add(
+        "KsefOfflineError",
+        module.py().get_type::<KsefOfflineError>(),
+    )?;
+    module.add_class::<Deadline>()?;
+    module.add_function(wrap_pyfunction!(version, module)?)?;
+    module.add_function(wrap_pyfunction!(code_one_link, module)?)?;
+    module.add_function(wrap_pyfunction!(deadline, module)?)
+}

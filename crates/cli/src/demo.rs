@@ -119,6 +119,21 @@ struct Day<'a> {
     simulator: &'a Simulator,
 }
 
+fn name_sellers(home: &Home, sellers: &BTreeSet<Nip>, company: Nip) -> Result<(), Failure> {
+    let others: Vec<String> = sellers
+        .iter()
+        .filter(|seller| **seller != company)
+        .map(|seller| format!("\"{seller}\""))
+        .collect();
+    let path = home.config();
+    let text = std::fs::read_to_string(&path).map_err(|error| DeskError::file(&path, &error))?;
+    let text = text.replace(
+        "sellers = []",
+        &format!("sellers = [{}]", others.join(", ")),
+    );
+    Ok(write_whole(&path, text.as_bytes())?)
+}
+
 impl Day<'_> {
     async fn live(&self, work: &Path, files: &[IssueFile]) -> Result<(Value, bool), Failure> {
         let documents: Vec<InvoiceDocument> = files
@@ -182,7 +197,7 @@ impl Day<'_> {
             }),
             anchors: Some(control.root_certificate()),
         })?;
-        self.name_sellers(&home, &sellers, company)?;
+        name_sellers(&home, &sellers, company)?;
         for (kind, name) in [
             (CertificateKind::Authentication, "Demo logowanie"),
             (CertificateKind::Offline, "Demo faktury offline"),
@@ -202,27 +217,6 @@ impl Day<'_> {
                 .remark(&format!("  {} {}", enrolled.kind, enrolled.serial_number));
         }
         Ok(Desk::open(work)?)
-    }
-
-    fn name_sellers(
-        &self,
-        home: &Home,
-        sellers: &BTreeSet<Nip>,
-        company: Nip,
-    ) -> Result<(), Failure> {
-        let others: Vec<String> = sellers
-            .iter()
-            .filter(|seller| **seller != company)
-            .map(|seller| format!("\"{seller}\""))
-            .collect();
-        let path = home.config();
-        let text =
-            std::fs::read_to_string(&path).map_err(|error| DeskError::file(&path, &error))?;
-        let text = text.replace(
-            "sellers = []",
-            &format!("sellers = [{}]", others.join(", ")),
-        );
-        Ok(write_whole(&path, text.as_bytes())?)
     }
 
     fn fail(&self) {

@@ -14,7 +14,7 @@ pub struct Bar {
     output: Output,
     patience: Duration,
     start: Instant,
-    bar: Mutex<Option<ProgressBar>>,
+    shown: Mutex<Option<ProgressBar>>,
 }
 
 impl Bar {
@@ -29,7 +29,7 @@ impl Bar {
             output: *output,
             patience,
             start: Instant::now(),
-            bar: Mutex::new(None),
+            shown: Mutex::new(None),
         }
     }
 
@@ -55,7 +55,9 @@ impl Bar {
             ),
             _ => (self.output.say("pobieranie UPO", "fetching receipts"), 0, 0),
         };
-        let Ok(mut bar) = self.bar.lock() else { return };
+        let Ok(mut bar) = self.shown.lock() else {
+            return;
+        };
         let bar = bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{msg:<20} {bar:32} {pos}/{len}") {
@@ -70,10 +72,8 @@ impl Bar {
 
     /// Takes the bar away.
     pub fn finish(&self) {
-        if let Ok(mut bar) = self.bar.lock() {
-            if let Some(bar) = bar.take() {
-                bar.finish_and_clear();
-            }
+        if let Some(bar) = self.shown.lock().ok().and_then(|mut bar| bar.take()) {
+            bar.finish_and_clear();
         }
     }
 }

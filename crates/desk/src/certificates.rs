@@ -16,7 +16,7 @@ use crate::home::{create_folder, write_secret, write_whole};
 use crate::keys;
 
 /// How long KSeF may take to issue a certificate.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What to enrol.
 #[derive(Debug, Clone)]

@@ -146,12 +146,11 @@ impl Desk {
         policy: Option<&dyn DeadlinePolicy>,
     ) -> Result<Deadline, DeskError> {
         let stored;
-        let timeline = match timeline {
-            Some(timeline) => timeline,
-            None => {
-                stored = self.timeline()?;
-                &stored
-            }
+        let timeline = if let Some(timeline) = timeline {
+            timeline
+        } else {
+            stored = self.timeline()?;
+            &stored
         };
         let policy = policy.unwrap_or(&self.config().policy);
         Ok(deadline(mode, issued, timeline, policy, self.now()))

@@ -18,6 +18,9 @@ use crate::home::Home;
 use crate::keys;
 use crate::view::{HistoryView, InvoiceView, ListView, ruling_mode};
 
+/// The key under which the queue keeps when its deadlines were last computed.
+const DEADLINES_AT: &str = "deadlines-at";
+
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -166,13 +169,28 @@ impl Desk {
             })
             .collect();
         if !records.is_empty() && self.queue.merge_timeline(&records)? {
-            self.recompute_deadlines()?;
+            self.recompute_deadlines(&self.timeline()?)?;
         }
         Ok(())
     }
 
-    fn recompute_deadlines(&self) -> Result<(), DeskError> {
-        let timeline = self.timeline()?;
+    /// Computes stored deadlines anew if an outage has begun since that was last done: an announcement counts from its
+    /// start, which nobody reports.
+    fn refresh_deadlines(&self) -> Result<(), DeskError> {
+        let (timeline, now) = (self.timeline()?, self.now());
+        let last = self
+            .queue
+            .value(DEADLINES_AT)?
+            .and_then(|at| at.parse().ok());
+        let begun =
+            |start: Timestamp| start <= now && last.is_none_or(|last: Timestamp| start > last);
+        if timeline.outages().iter().any(|outage| begun(outage.start)) {
+            self.recompute_deadlines(&timeline)?;
+        }
+        Ok(())
+    }
+
+    fn recompute_deadlines(&self, timeline: &Timeline) -> Result<(), DeskError> {
         let now = self.now();
         let mut query = ListQuery {
             limit: 1000,
@@ -183,7 +201,7 @@ impl Desk {
             let page = self.queue.list(&query)?;
             days.extend(page.entries.iter().map(|entry| {
                 let due = self
-                    .deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
+                    .deadline_in(timeline, entry.mode, entry.facts.issue_date, now)
                     .due;
                 (entry.id.clone(), due)
             }));
@@ -193,7 +211,7 @@ impl Desk {
             }
         }
         self.queue.set_deadlines(&days, now)?;
-        Ok(())
+        Ok(self.queue.set_value(DEADLINES_AT, Some(&now.to_string()))?)
     }
 
     pub(crate) fn deadline_in(
@@ -223,6 +241,7 @@ impl Desk {
         after: Option<&str>,
     ) -> Result<ListView, DeskError> {
         let after: Option<Cursor> = after.map(str::parse).transpose()?;
+        self.refresh_deadlines()?;
         let context = Some(self.config.context.clone());
         let page = if status == Some(InvoiceStatus::Sent) {
             self.queue.archive(&ArchiveQuery {

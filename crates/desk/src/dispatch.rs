@@ -28,7 +28,7 @@ use crate::sender::SendingRight;
 use crate::view::{FaultView, InvoiceView};
 
 /// How long another sender is waited for.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Parts uploaded at the same time.
 const PARALLEL_UPLOADS: usize = 4;
 /// The session is unknown to KSeF.
@@ -50,7 +50,7 @@ impl Default for SendOptions {
     fn default() -> Self {
         Self {
             wait: true,
-            timeout: Duration::from_secs(600),
+            timeout: Duration::from_mins(10),
         }
     }
 }
@@ -353,11 +353,7 @@ impl<'a> Dispatcher<'a> {
         (self.progress)(Progress::Packing {
             invoices: entries.len(),
         });
-        let root = self.desk.home().root();
-        let folder = tempfile::Builder::new()
-            .prefix("sending-")
-            .tempdir_in(root)
-            .map_err(|error| DeskError::file(root, &error))?;
+        let folder = self.desk.home().sending_folder()?;
         let names: Vec<(EntryId, String)> = entries
             .iter()
             .map(|entry| (entry.id.clone(), crate::home::document_name(&entry.id)))

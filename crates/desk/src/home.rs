@@ -13,6 +13,9 @@ use ksef_offline_queue::{Entry, EntryId, Queue};
 
 use crate::error::DeskError;
 
+/// How the names of folders with parts of a package begin.
+const SENDING: &str = "sending-";
+
 /// Where everything of one installation lies.
 #[derive(Debug, Clone)]
 pub struct Home {
@@ -61,12 +64,34 @@ impl Home {
             write_whole(&document, &queue.document(&entry.id)?)?;
         }
         let signature = self.signature(&entry.id);
-        if entry.code_two.is_some() && !signature.exists() {
-            if let Some(bytes) = queue.signature(&entry.id)? {
-                write_whole(&signature, &bytes)?;
-            }
+        if entry.code_two.is_some()
+            && !signature.exists()
+            && let Some(bytes) = queue.signature(&entry.id)?
+        {
+            write_whole(&signature, &bytes)?;
         }
         Ok(())
+    }
+
+    /// Makes a folder for the parts of a package; it is gone when it is dropped.
+    pub(crate) fn sending_folder(&self) -> Result<tempfile::TempDir, DeskError> {
+        tempfile::Builder::new()
+            .prefix(SENDING)
+            .tempdir_in(&self.root)
+            .map_err(|error| DeskError::file(&self.root, &error))
+    }
+
+    /// Removes what a killed sender left behind. Only who holds the sending lock may do this.
+    fn remove_abandoned_folders(&self) {
+        let entries = std::fs::read_dir(&self.root)
+            .into_iter()
+            .flatten()
+            .flatten();
+        for entry in
+            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(SENDING))
+        {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 
     /// Removes the files of a deleted invoice. The queue forgot it already: what cannot be removed is only untidy.
@@ -88,7 +113,10 @@ impl Home {
         let end = Instant::now() + patience;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(SendingLock { _file: file }),
+                Ok(()) => {
+                    self.remove_abandoned_folders();
+                    return Ok(SendingLock { _file: file });
+                }
                 Err(TryLockError::WouldBlock) if Instant::now() < end => {
                     std::thread::sleep(Duration::from_millis(100));
                 }

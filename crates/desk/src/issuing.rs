@@ -1,5 +1,7 @@
 //! Issuing: from files to invoices in the queue, each signed, coded and dated before anything is handed to a buyer.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -8,6 +10,7 @@ use ksef_offline_core::deadline::calendar::warsaw_date;
 use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_core::environment::EnvironmentKind;
 use ksef_offline_core::invoice::InvoiceDocument;
+use ksef_offline_core::invoice::document::MAX_SIZE_WITH_ATTACHMENT;
 use ksef_offline_core::invoice::validate::{Rules, Verdict, Violation, validate};
 use ksef_offline_core::key::OfflineCertificate;
 use ksef_offline_core::random::OsRandom;
@@ -36,8 +39,15 @@ impl IssueFile {
     /// Reads a file; a fault is kept and reported with the others.
     pub fn read(path: &Path) -> Self {
         let source = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let bytes =
-            std::fs::read(path).map_err(|error| FaultView::of(&DeskError::file(path, &error)));
+        // One byte more than any invoice may have is enough to be told so.
+        let read = || -> std::io::Result<Vec<u8>> {
+            let mut bytes = Vec::new();
+            File::open(path)?
+                .take(MAX_SIZE_WITH_ATTACHMENT as u64 + 1)
+                .read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let bytes = read().map_err(|error| FaultView::of(&DeskError::file(path, &error)));
         Self {
             source: source.display().to_string(),
             bytes,
@@ -223,7 +233,13 @@ impl Desk {
         };
         let document = match InvoiceDocument::read(bytes.as_slice()) {
             Ok(document) => document,
-            Err(_) => return Ok(Examined::Refused(self.verdict_on(file, now))),
+            Err(error) => {
+                let mut errors = self.verdict_on(file, now);
+                if errors.is_empty() {
+                    errors.push(FaultView::of(&error));
+                }
+                return Ok(Examined::Refused(errors));
+            }
         };
         if let Some(entry) = self.queue().by_hash(&document.hash())? {
             return Ok(Examined::Known(Box::new(self.view(&entry, now)?)));

@@ -6,8 +6,8 @@ use std::path::Path;
 use ksef_offline_client::{ClientError, KsefClient};
 use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
 use ksef_offline_core::key::{Certificate, TrustAnchors};
-use ksef_offline_core::receipt::Upo;
-use ksef_offline_core::signature::{asic_s, verify_enveloped};
+use ksef_offline_core::receipt::{self, VerifiedReceipt};
+use ksef_offline_core::signature::asic_s;
 use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, NewReceipt};
 use serde::Serialize;
 
@@ -109,8 +109,7 @@ impl Desk {
         session: Option<ReferenceNumber>,
         missing: &mut HashMap<InvoiceHash, Entry>,
     ) -> Result<Vec<EntryId>, DeskError> {
-        let receipt = Upo::parse(&bytes)?;
-        verify_enveloped(&bytes)?;
+        let receipt = receipt::verify(&bytes)?.upo;
         let entries: BTreeMap<EntryId, InvoiceHash> = receipt
             .documents
             .iter()
@@ -152,21 +151,22 @@ impl Desk {
             .queue()
             .receipt(&entry.id)?
             .ok_or(DeskError::NoReceipt)?;
-        let signature = verify_enveloped(&receipt.bytes);
         let anchors = self.trust_anchors()?;
-        let trusted = match &signature {
+        let checked = receipt::verify(&receipt.bytes);
+        let trusted = match &checked {
             _ if anchors.is_empty() => None,
-            Ok(signature) => {
+            Ok(VerifiedReceipt { signature, .. }) => {
                 Some(anchors.trust(&signature.certificate, &[], signature.signing_time))
             }
             Err(_) => Some(false),
         };
-        let verified = signature.is_ok()
-            && Upo::parse(&receipt.bytes).is_ok_and(|upo| {
-                upo.document_for(&entry.hash).is_some_and(|document| {
-                    Some(&document.ksef_number) == entry.ksef_number.as_ref()
-                })
-            });
+        let verified = checked
+            .and_then(|receipt| {
+                receipt
+                    .confirm(&entry.hash, entry.ksef_number.as_ref())
+                    .map(|_| ())
+            })
+            .is_ok();
         write_whole(path, &receipt.bytes)?;
         Ok(ReceiptView {
             file: absolute(path)?,

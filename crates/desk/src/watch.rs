@@ -140,14 +140,12 @@ impl Watcher<'_> {
                 });
             }
             match outage.end {
-                Some(end) if end <= now => {
-                    if self.ended.insert(key) {
-                        events.push(WatchEvent::OutageEnded {
-                            at: at.to_owned(),
-                            name: outage.name(),
-                            end: end.to_string(),
-                        });
-                    }
+                Some(end) if end <= now && self.ended.insert(key) => {
+                    events.push(WatchEvent::OutageEnded {
+                        at: at.to_owned(),
+                        name: outage.name(),
+                        end: end.to_string(),
+                    });
                 }
                 _ => {}
             }

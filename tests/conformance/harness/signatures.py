@@ -130,15 +130,16 @@ class CodeTwo:
         signed = link.removeprefix("https://").rsplit("/", 1)[0].encode()
         return cls(parts.netloc, context_type, context, seller, serial, base64url(digest), base64url(signature), signed)
 
-    def verify(self, certificate: x509.Certificate) -> None:
-        """RSASSA-PSS with a 32-byte salt, or ECDSA with the two numbers side by side."""
-        key = certificate.public_key()
+    def verify(self, key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey, encoding: str | None = None) -> None:
+        """RSASSA-PSS with a 32-byte salt, or ECDSA: the two numbers side by side unless `encoding` says DER."""
         try:
             if isinstance(key, rsa.RSAPublicKey):
                 pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=32)
                 key.verify(self.signature, self.signed_text, pss, hashes.SHA256())
+            elif encoding == "ecdsa-der":
+                key.verify(self.signature, self.signed_text, ec.ECDSA(hashes.SHA256()))
             else:
-                assert isinstance(key, ec.EllipticCurvePublicKey) and len(self.signature) == 64
+                assert len(self.signature) == 64, "r and s have 32 bytes each"
                 r, s = (int.from_bytes(half, "big") for half in (self.signature[:32], self.signature[32:]))
                 key.verify(encode_dss_signature(r, s), self.signed_text, ec.ECDSA(hashes.SHA256()))
         except InvalidSignature as error:

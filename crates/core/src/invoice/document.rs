@@ -277,13 +277,13 @@ fn checked_text(bytes: &[u8]) -> Result<&str, InvoiceError> {
         InvoiceError::NotUtf8(position_at(&valid, valid.len()))
     })?;
     // One pass over bytes settles the usual case: no character that could be refused is in sight.
-    if !bytes.iter().all(|byte| may_begin_only_allowed(*byte)) {
-        if let Some((offset, character)) = text.char_indices().find(|(_, c)| !is_allowed(*c)) {
-            return Err(InvoiceError::Character {
-                code_point: character.into(),
-                position: position_at(text, offset),
-            });
-        }
+    if !bytes.iter().all(|byte| may_begin_only_allowed(*byte))
+        && let Some((offset, character)) = text.char_indices().find(|(_, c)| !is_allowed(*c))
+    {
+        return Err(InvoiceError::Character {
+            code_point: character.into(),
+            position: position_at(text, offset),
+        });
     }
     check_declaration(text)?;
     Ok(text)

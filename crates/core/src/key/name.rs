@@ -51,15 +51,14 @@ fn attribute(attribute: &AttributeTypeAndValue) -> String {
         .iter()
         .find(|(known, _)| *known == oid)
         .map(|(_, short)| *short);
-    match (short_name, text_of(attribute)) {
-        (Some(short_name), Some(text)) => format!("{short_name}={}", escape(&text)),
-        _ => {
-            let mut text = format!("{oid}=#");
-            for byte in attribute.value.to_der().unwrap_or_default() {
-                let _ = write!(text, "{byte:02x}");
-            }
-            text
+    if let (Some(short_name), Some(text)) = (short_name, text_of(attribute)) {
+        format!("{short_name}={}", escape(&text))
+    } else {
+        let mut text = format!("{oid}=#");
+        for byte in attribute.value.to_der().unwrap_or_default() {
+            let _ = write!(text, "{byte:02x}");
         }
+        text
     }
 }
 
