@@ -2,11 +2,11 @@
 //!
 //! Types are turned into Python's and back here, and nothing else happens: no rule about invoices lives in a binding.
 
-use jiff::civil::Date;
 use ksef_offline_ffi as ffi;
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
+use pyo3::types::PyDate;
 
 create_exception!(
     ksef_offline,
@@ -18,33 +18,55 @@ create_exception!(
 );
 
 /// Until when an invoice has to reach KSeF, and why.
-#[pyclass(frozen, eq, hash, get_all, module = "ksef_offline")]
+#[pyclass(frozen, eq, hash, module = "ksef_offline")]
 #[derive(PartialEq, Eq, Hash)]
-struct Deadline {
-    /// `due`, `open` (no last day is known yet), `lifted` (a total failure came) or `not-required`.
-    state: String,
-    /// The last day in Warsaw; there is one exactly when the state is `due`.
-    due: Option<Date>,
-    /// The article of the VAT Act that rules the mode, for example `art. 106nda`.
-    basis: String,
-    /// Which outages and days were counted, in Polish.
-    explanation_polish: String,
-    /// The same in English.
-    explanation_english: String,
-    /// Whether an invoice that missed its last day is still sent: by law yes, by the policy `seven-days` no.
-    sent_after_due: bool,
-}
+struct Deadline(ffi::Deadline);
 
 #[pymethods]
 impl Deadline {
+    /// `due`, `open` (no last day is known yet), `lifted` (a total failure came) or `not-required`.
+    #[getter]
+    fn state(&self) -> &str {
+        &self.0.state
+    }
+
+    /// The last day in Warsaw; there is one exactly when the state is `due`.
+    #[getter]
+    fn due<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let parse = |due| {
+            py.get_type::<PyDate>()
+                .call_method1("fromisoformat", (due,))
+        };
+        self.0.due.as_ref().map(parse).transpose()
+    }
+
+    /// The article of the VAT Act that rules the mode, for example `art. 106nda`.
+    #[getter]
+    fn basis(&self) -> &str {
+        &self.0.basis
+    }
+
+    /// Which outages and days were counted, in Polish.
+    #[getter]
+    fn explanation_polish(&self) -> &str {
+        &self.0.explanation_polish
+    }
+
+    /// The same in English.
+    #[getter]
+    fn explanation_english(&self) -> &str {
+        &self.0.explanation_english
+    }
+
+    /// Whether an invoice that missed its last day is still sent: by law yes, by the policy `seven-days` no.
+    #[getter]
+    fn sent_after_due(&self) -> bool {
+        self.0.sent_after_due
+    }
+
     fn __repr__(&self) -> String {
-        let due = self
-            .due
-            .map_or_else(|| "None".to_owned(), |due| due.to_string());
-        format!(
-            "Deadline(state={:?}, due={due}, basis={:?})",
-            self.state, self.basis
-        )
+        let due = self.0.due.as_deref().unwrap_or("None");
+        format!("<Deadline {} due={due} {}>", self.0.state, self.0.basis)
     }
 }
 
@@ -58,16 +80,17 @@ fn version() -> String {
 ///
 /// `environment` is `test`, `demo` or `production`; `issue_date` is P_1 of the invoice, never today's date. Only the
 /// bytes are hashed: whether they are an invoice of this seller and this day is not looked at. Raises KsefOfflineError
-/// with code `environment-unknown` or one of a malformed NIP.
+/// with code `environment-unknown`, `date-malformed` (a datetime is no date) or one of a malformed NIP.
 #[pyfunction]
 fn code_one_link(
     py: Python<'_>,
     environment: String,
     seller_nip: String,
-    issue_date: Date,
+    issue_date: &Bound<'_, PyDate>,
     invoice: Vec<u8>,
 ) -> PyResult<String> {
-    py.detach(|| ffi::code_one_link(environment, seller_nip, issue_date.to_string(), invoice))
+    let issue_date = day(issue_date)?;
+    py.detach(|| ffi::code_one_link(environment, seller_nip, issue_date, invoice))
         .map_err(|error| raised(py, error))
 }
 
@@ -75,39 +98,26 @@ fn code_one_link(
 ///
 /// `mode` is `offline24`, `unavailability`, `emergency` or `total-failure`; `policy` is `statutory` or `seven-days`.
 /// `outages_json` is the JSON array that Latarnia answers to `GET /messages`, None where nothing was announced. Raises
-/// KsefOfflineError with code `mode-unknown`, `policy-unknown` or `outages-malformed`.
+/// KsefOfflineError with code `mode-unknown`, `date-malformed` (a datetime is no date), `policy-unknown` or
+/// `outages-malformed`.
 #[pyfunction]
 #[pyo3(signature = (mode, issued, outages_json=None, policy=None))]
 fn deadline(
     py: Python<'_>,
     mode: String,
-    issued: Date,
+    issued: &Bound<'_, PyDate>,
     outages_json: Option<String>,
     policy: Option<String>,
 ) -> PyResult<Deadline> {
-    py.detach(|| ffi::deadline(mode, issued.to_string(), outages_json, policy))
-        .map_err(|error| raised(py, error))?
-        .try_into()
+    let issued = day(issued)?;
+    py.detach(|| ffi::deadline(mode, issued, outages_json, policy))
+        .map(Deadline)
+        .map_err(|error| raised(py, error))
 }
 
-impl TryFrom<ffi::Deadline> for Deadline {
-    type Error = PyErr;
-
-    fn try_from(deadline: ffi::Deadline) -> PyResult<Self> {
-        let due = deadline
-            .due
-            .map(|due| due.parse::<Date>())
-            .transpose()
-            .map_err(|error| PyException::new_err(error.to_string()))?;
-        Ok(Self {
-            state: deadline.state,
-            due,
-            basis: deadline.basis,
-            explanation_polish: deadline.explanation_polish,
-            explanation_english: deadline.explanation_english,
-            sent_after_due: deadline.sent_after_due,
-        })
-    }
+/// The day as the facade reads it. A datetime brings its hour along and is refused there.
+fn day(date: &Bound<'_, PyDate>) -> PyResult<String> {
+    date.call_method0("isoformat")?.extract()
 }
 
 /// The exception that stands for `error`, its fields as attributes.

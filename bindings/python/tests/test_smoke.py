@@ -1,7 +1,7 @@
 """The installed package answers: a link, a deadline, an exception."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version as installed_version
 
 import pytest
@@ -44,3 +44,9 @@ def test_a_refusal_carries_its_code_and_both_languages():
     assert refused.value.polish
     assert not refused.value.retryable
     assert refused.value.retry_after_seconds is None
+
+
+def test_a_datetime_is_no_day():
+    with pytest.raises(ksef_offline.KsefOfflineError) as refused:
+        ksef_offline.deadline("offline24", datetime(2026, 1, 2, 12))
+    assert refused.value.code == "date-malformed"

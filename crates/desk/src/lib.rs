@@ -1,25 +1,4 @@
-//! Issue invoices while KSeF is away and deliver every one of them when it is back.
-//!
-//! The facade of ksef-offline: [`Desk`] joins the invoice rules of
-//! [`ksef_offline_core`](https://docs.rs/ksef-offline-core), the client of KSeF and Latarnia, and the durable queue. It
-//! issues, lists, signs, sends, refreshes, deletes and archives, and answers which mode an invoice is issued in, until
-//! when it must be sent, and why.
-//!
-//! ```no_run
-//! use ksef_offline::{Desk, IssueFile, IssueOptions, SendOptions};
-//!
-//! # async fn day() -> Result<(), ksef_offline::DeskError> {
-//! let desk = Desk::open("/var/lib/ksef-offline".as_ref())?;
-//! // KSeF is asked first, then Latarnia for the reason; the invoice is issued online or offline by itself.
-//! let report = desk.issue(&[IssueFile::read("invoice.xml".as_ref())], IssueOptions::default()).await?;
-//! for invoice in &report.issued {
-//!     println!("{} must be sent by {:?}", invoice.number, invoice.deadline.due);
-//! }
-//! // Later: one batch, followed to its end. Nothing is lost if this fails half-way; the next call goes on.
-//! desk.send(SendOptions::default(), &|_| ()).await?;
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../../../README.md")]
 
 mod archive;
 mod availability;

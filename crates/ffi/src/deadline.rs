@@ -9,7 +9,7 @@ use crate::code::parse_date;
 use crate::error::KsefOfflineError;
 
 /// Until when an invoice has to reach KSeF, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Deadline {
     /// `due`, `open` (no last day is known yet), `lifted` (a total failure came) or `not-required`.
