@@ -160,7 +160,9 @@ def test_an_invoice_of_a_foreign_seller_is_refused_until_it_is_listed(offline_ho
 
 
 def test_an_issue_date_in_the_future_is_refused(offline_home, tmp_path):
-    assert_issue_refused(offline_home, variant(example("01-"), tmp_path, issued=today().replace(year=today().year + 1)), "issue-date-in-future")
+    assert_issue_refused(
+        offline_home, variant(example("01-"), tmp_path, issued=today().replace(year=today().year + 1)), "issue-date-in-future"
+    )
 
 
 def test_a_good_file_is_issued_beside_a_bad_one(offline_home, source, tmp_path):

@@ -90,7 +90,9 @@ def day(tmp_path_factory) -> Iterator[Day]:
             desk.enroll(kind)
         listed = desk.run("certificate", "list").document["certificates"]
         offline = desk.run("issue", *variants(folder / "offline"), "--mode", "offline24").document["issued"]
-        online = desk.run("issue", variant(example("01-"), folder, issued=today()), variant(example("02-"), folder, issued=today())).document["issued"]
+        online = desk.run(
+            "issue", variant(example("01-"), folder, issued=today()), variant(example("02-"), folder, issued=today())
+        ).document["issued"]
         taken = offline[1]
         simulator.take_number(taken["seller_nip"], taken["kind"], taken["number"])
         rejected = offline[2]
@@ -314,7 +316,12 @@ def test_a_rate_limit_is_answered_as_documented_and_obeyed(simulator, desk, tmp_
 
 def test_the_judge_itself_notices_what_is_wrong():
     contract = Contract()
-    good = {"challenge": "20261122-CR-226FB7B000-3ACF9BE4C0-10", "timestamp": "2026-11-22T10:00:00.1234567+00:00", "timestampMs": 1, "clientIp": "127.0.0.1"}
+    good = {
+        "challenge": "20261122-CR-226FB7B000-3ACF9BE4C0-10",
+        "timestamp": "2026-11-22T10:00:00.1234567+00:00",
+        "timestampMs": 1,
+        "clientIp": "127.0.0.1",
+    }
     for change, part in (
         ({}, None),
         ({"challenge": "short"}, "challenge"),

@@ -56,9 +56,7 @@ def test_every_signature_verifies_over_the_invoice_it_names(demo):
     for signature in signatures:
         root = etree.parse(str(signature)).getroot()
         (name,) = (
-            reference.get("URI")
-            for reference in root.findall("{*}SignedInfo/{*}Reference")
-            if not reference.get("URI").startswith("#")
+            reference.get("URI") for reference in root.findall("{*}SignedInfo/{*}Reference") if not reference.get("URI").startswith("#")
         )
         document = Path(demo["out"]) / "invoices" / name
         facts = facts_by_hand(signature, document)

@@ -32,7 +32,9 @@ def messages(outages: list[dict]) -> list[dict]:
             "published": outage["start"],
         }
         if outage["category"] == "MAINTENANCE":
-            found.append({**common, "id": f"N{event}", "type": "MAINTENANCE_ANNOUNCEMENT", "start": outage["start"], "end": outage.get("end")})
+            found.append(
+                {**common, "id": f"N{event}", "type": "MAINTENANCE_ANNOUNCEMENT", "start": outage["start"], "end": outage.get("end")}
+            )
             continue
         found.append({**common, "id": f"S{event}", "type": "FAILURE_START", "start": outage["start"]})
         if outage.get("end"):
@@ -41,9 +43,7 @@ def messages(outages: list[dict]) -> list[dict]:
 
 
 def test_the_recipe_for_code_one_gives_the_ministrys_link():
-    link = code_one(
-        "qr-test.ksef.mf.gov.pl", "1111111111", date(2026, 2, 1), base64url("UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE")
-    )
+    link = code_one("qr-test.ksef.mf.gov.pl", "1111111111", date(2026, 2, 1), base64url("UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE"))
     assert link == "https://qr-test.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE"
 
 
@@ -66,9 +66,7 @@ def test_a_failure_that_ends_on_saturday_12_july_2025_gives_tuesday_22_july(tmp_
     outages.write_text(
         json.dumps(messages([{"category": "FAILURE", "start": "2025-07-10T08:00:00+02:00", "end": "2025-07-12T16:00:00+02:00"}]))
     )
-    answer = Desk(tmp_path / "home", tmp_path).run(
-        "deadline", "--mode", "emergency", "--issued", "2025-07-11", "--outages", outages
-    )
+    answer = Desk(tmp_path / "home", tmp_path).run("deadline", "--mode", "emergency", "--issued", "2025-07-11", "--outages", outages)
     assert_shape("deadline", answer.document)
     assert answer.document["due"] == "2025-07-22"
     assert answer.document["state"] == "due"
@@ -94,9 +92,5 @@ def test_the_command_answers_each_deadline_vector(case, tmp_path):
 def test_an_offline24_deadline_agrees_with_the_package_holidays(issued, tmp_path):
     outages = tmp_path / "messages.json"
     outages.write_text("[]")
-    answer = (
-        Desk(tmp_path / "home", tmp_path)
-        .run("deadline", "--mode", "offline24", "--issued", issued, "--outages", outages)
-        .document
-    )
+    answer = Desk(tmp_path / "home", tmp_path).run("deadline", "--mode", "offline24", "--issued", issued, "--outages", outages).document
     assert answer["due"] == nth_business_day_after(date.fromisoformat(issued), 1).isoformat()

@@ -59,6 +59,7 @@ impl From<DeskError> for Failure {
             | DeskError::NoAuthentication
             | DeskError::VariableMissing(_)
             | DeskError::KeyFile { .. }
+            | DeskError::KeyFileUnreadable { .. }
             | DeskError::Key(_) => USAGE,
             _ => FAILED,
         };

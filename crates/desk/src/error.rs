@@ -50,6 +50,14 @@ pub enum DeskError {
     /// An environment variable that should hold a secret is not set.
     #[error("the environment variable {0} is not set")]
     VariableMissing(String),
+    /// A file that `config.toml` names cannot be read.
+    #[error("{}: {reason} (named in config.toml)", .path.display())]
+    KeyFileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// The words of the system.
+        reason: String,
+    },
     /// A key or certificate file cannot be used.
     #[error("{}: {error}", .path.display())]
     KeyFile {
@@ -198,6 +206,7 @@ impl Diagnostic for DeskError {
             Self::NoOfflineCertificate => "offline-certificate-missing",
             Self::NoAuthentication => "authentication-missing",
             Self::VariableMissing(_) => "variable-missing",
+            Self::KeyFileUnreadable { .. } => "key-file-unreadable",
             Self::KeyFile { error, .. } => error.code(),
             Self::KsefUnreachable(_) => "ksef-unreachable",
             Self::ForeignSeller => "seller-not-allowed",
@@ -227,6 +236,9 @@ impl Diagnostic for DeskError {
                 .into(),
             Self::NoAuthentication => "nie skonfigurowano logowania: sekcja [authentication] w config.toml".into(),
             Self::VariableMissing(name) => format!("zmienna środowiskowa {name} nie jest ustawiona"),
+            Self::KeyFileUnreadable { path, reason } => {
+                format!("{}: {reason} (wskazany w config.toml)", path.display())
+            }
             Self::KeyFile { path, error } => format!("{}: {}", path.display(), error.message().pl),
             Self::KsefUnreachable(error) => format!(
                 "nie można połączyć się z KSeF: {}. Niczego nie wysłano i nic nie zginęło; wyślij później",

@@ -148,6 +148,20 @@ fn holds(path: &Path, size: u64, hash: &InvoiceHash) -> bool {
             || std::fs::read(path).is_ok_and(|bytes| InvoiceHash::of(&bytes) == *hash))
 }
 
+/// Makes a home, readable by its owner only: it holds invoices and keys. One that is there keeps its permissions.
+pub(crate) fn create_home(path: &Path) -> Result<(), DeskError> {
+    #[cfg(unix)]
+    if !path.exists() {
+        use std::os::unix::fs::DirBuilderExt as _;
+        return std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(|error| DeskError::file(path, &error));
+    }
+    create_folder(path)
+}
+
 /// Makes a folder and those above it.
 pub(crate) fn create_folder(path: &Path) -> Result<(), DeskError> {
     std::fs::create_dir_all(path).map_err(|error| DeskError::file(path, &error))

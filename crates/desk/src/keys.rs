@@ -50,6 +50,9 @@ pub(crate) fn secret(variable: &str) -> Result<Zeroizing<String>, DeskError> {
         .map_err(|_| DeskError::VariableMissing(variable.to_owned()))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, DeskError> {
-    std::fs::read(path).map_err(|error| DeskError::file(path, &error))
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, DeskError> {
+    std::fs::read(path).map_err(|error| DeskError::KeyFileUnreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
 }

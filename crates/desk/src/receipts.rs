@@ -179,7 +179,7 @@ impl Desk {
     fn trust_anchors(&self) -> Result<TrustAnchors, DeskError> {
         let mut certificates = Vec::new();
         for path in &self.config().anchors {
-            let bytes = std::fs::read(path).map_err(|error| DeskError::file(path, &error))?;
+            let bytes = crate::keys::read(path)?;
             let read = Certificate::all_from_pem(&bytes).map_err(|error| DeskError::KeyFile {
                 path: path.clone(),
                 error,

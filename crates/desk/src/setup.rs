@@ -10,7 +10,7 @@ use crate::config::{
     TrustSection,
 };
 use crate::error::DeskError;
-use crate::home::{Home, create_folder, write_secret, write_whole};
+use crate::home::{Home, create_home, write_secret, write_whole};
 
 /// What a new home begins with.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ impl Home {
             toml::to_string(&file).map_err(|_| DeskError::config("the setup cannot be written"))?;
         // What is written must be what `Config::load` takes.
         Config::parse(&text, self.root())?;
-        create_folder(self.root())?;
+        create_home(self.root())?;
         if let Some(login) = &setup.login {
             write_whole(
                 &self.root().join("authentication.pem"),

@@ -47,7 +47,16 @@ def small_disk(folder: Path, size: str) -> Iterator[SmallDisk]:
         pytest.skip("unshare and nsenter (util-linux) are not here to make a small file system")
     folder.mkdir()
     keeper = subprocess.Popen(
-        [unshare, "--map-root-user", "--mount", "sh", "-c", f'mount -t tmpfs -o size={size} tmpfs "$1" && echo ready && cat', "sh", str(folder)],
+        [
+            unshare,
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            f'mount -t tmpfs -o size={size} tmpfs "$1" && echo ready && cat',
+            "sh",
+            str(folder),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

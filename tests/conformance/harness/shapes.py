@@ -149,7 +149,9 @@ COMMANDS = {
     "qr": record(files=many(FILE), code_one=text("^https://"), code_two=maybe(text("^https://"))),
     "receipt": record(file=FILE, verified=BOOL, trusted=maybe(BOOL)),
     "delete": record(deleted=text(".")),
-    "deadline": record(due=maybe(DATE), state=one_of(["due", "open", "lifted", "not-required"]), basis=text(r"^art\. "), explanation=text(".")),
+    "deadline": record(
+        due=maybe(DATE), state=one_of(["due", "open", "lifted", "not-required"]), basis=text(r"^art\. "), explanation=text(".")
+    ),
     "certificate enroll": record(
         serial_number=SERIAL,
         type=one_of(["authentication", "offline"]),
