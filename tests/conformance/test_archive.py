@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import threading
+import time
 import zipfile
 from pathlib import Path
 from queue import SimpleQueue
@@ -126,6 +127,7 @@ def test_watch_tells_of_the_end_of_ksef_and_of_its_return_one_json_line_each(sim
         # Its first look finds KSeF in order; only a change is an event.
         while not simulator.requests() or not any(r["path"].startswith("/latarnia") for r in simulator.requests()):
             assert watching.poll() is None
+            time.sleep(0.05)
         simulator.down("failure")
         assert until("lost")["mode"] == "emergency"
         simulator.up()

@@ -39,7 +39,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output.failure(&Failure::system(&error)),
     };
-    let result = runtime.block_on(commands::run(cli, &output));
+    let result = runtime.block_on(async {
+        survive_file_size_limit();
+        commands::run(cli, &output).await
+    });
     // A probe that still waits for a dead host must not hold up the end.
     runtime.shutdown_background();
     match result {
@@ -81,6 +84,18 @@ fn language(chosen: Option<Lang>) -> Language {
                 _ => Language::En,
             }
         }
+    }
+}
+
+/// A file size limit ends a program that does not listen to its signal. Heard and ignored, it becomes an error of the
+/// write, which is told like a full disk.
+fn survive_file_size_limit() {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        const SIGXFSZ: i32 = 25;
+        // Registering is what counts: the handler stays for the rest of the process.
+        drop(signal(SignalKind::from_raw(SIGXFSZ)));
     }
 }
 

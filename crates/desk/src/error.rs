@@ -57,6 +57,8 @@ pub enum DeskError {
         path: PathBuf,
         /// The words of the system.
         reason: String,
+        /// The kind of fault.
+        kind: std::io::ErrorKind,
     },
     /// A key or certificate file cannot be used.
     #[error("{}: {error}", .path.display())]
@@ -195,7 +197,7 @@ impl Diagnostic for DeskError {
             Self::ConfigMissing(_) => "config-missing",
             Self::Config(_) => "config-invalid",
             Self::Exists(_) => "file-exists",
-            Self::File { kind, .. } => match kind {
+            Self::File { kind, .. } | Self::KeyFileUnreadable { kind, .. } => match kind {
                 std::io::ErrorKind::NotFound => "file-not-found",
                 std::io::ErrorKind::PermissionDenied => "file-permission",
                 std::io::ErrorKind::StorageFull
@@ -206,7 +208,6 @@ impl Diagnostic for DeskError {
             Self::NoOfflineCertificate => "offline-certificate-missing",
             Self::NoAuthentication => "authentication-missing",
             Self::VariableMissing(_) => "variable-missing",
-            Self::KeyFileUnreadable { .. } => "key-file-unreadable",
             Self::KeyFile { error, .. } => error.code(),
             Self::KsefUnreachable(_) => "ksef-unreachable",
             Self::ForeignSeller => "seller-not-allowed",
@@ -236,7 +237,7 @@ impl Diagnostic for DeskError {
                 .into(),
             Self::NoAuthentication => "nie skonfigurowano logowania: sekcja [authentication] w config.toml".into(),
             Self::VariableMissing(name) => format!("zmienna środowiskowa {name} nie jest ustawiona"),
-            Self::KeyFileUnreadable { path, reason } => {
+            Self::KeyFileUnreadable { path, reason, .. } => {
                 format!("{}: {reason} (wskazany w config.toml)", path.display())
             }
             Self::KeyFile { path, error } => format!("{}: {}", path.display(), error.message().pl),

@@ -54,5 +54,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, DeskError> {
     std::fs::read(path).map_err(|error| DeskError::KeyFileUnreadable {
         path: path.to_owned(),
         reason: error.to_string(),
+        kind: error.kind(),
     })
 }

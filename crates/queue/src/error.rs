@@ -108,7 +108,9 @@ pub enum QueueError {
     #[error("the file is not a queue of ksef-offline")]
     ForeignFile,
     /// No room left.
-    #[error("the disk is full; nothing was changed. Make room and try again")]
+    #[error(
+        "the disk takes no more: it is full, or a quota or size limit is reached. Nothing was changed; make room and try again"
+    )]
     DiskFull,
     /// Another process kept the database longer than the time one waits.
     #[error("another process is using the queue for longer than usual; try again")]
@@ -227,7 +229,7 @@ impl Diagnostic for QueueError {
             ),
             Self::ForeignFile => "ten plik nie jest kolejką ksef-offline".into(),
             Self::DiskFull => {
-                "dysk jest pełny; niczego nie zmieniono. Zwolnij miejsce i spróbuj ponownie".into()
+                "dysk nie przyjmuje danych: jest pełny albo osiągnięto limit. Niczego nie zmieniono; zwolnij miejsce i spróbuj ponownie".into()
             }
             Self::Busy => "inny proces używa kolejki dłużej niż zwykle; spróbuj ponownie".into(),
             Self::Corrupt { what } => {

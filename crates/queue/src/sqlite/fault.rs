@@ -1,9 +1,13 @@
 //! What SQLite and the disk say, in the words of the queue. Only numbers are passed on: texts of the database can quote
 //! what is stored.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::error::QueueError;
+
+/// Faults of writing that SQLite does not call a full disk although there is no room: the shared-memory file of the
+/// write-ahead log cannot grow, or a quota or a file size limit stops a write.
+const NO_ROOM: [i32; 2] = [ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_WRITE];
 
 /// Turns the answers of rusqlite into those of the queue.
 pub(super) trait Told<T> {
@@ -32,6 +36,9 @@ fn of_database(error: &rusqlite::Error) -> QueueError {
     };
     match failure.code {
         ErrorCode::DiskFull => QueueError::DiskFull,
+        ErrorCode::SystemIoFailure if NO_ROOM.contains(&failure.extended_code) => {
+            QueueError::DiskFull
+        }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => QueueError::Busy,
         ErrorCode::DatabaseCorrupt => QueueError::corrupt("the pages of the database"),
         ErrorCode::NotADatabase => QueueError::ForeignFile,

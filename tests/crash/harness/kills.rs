@@ -1,0 +1,125 @@
+//! Senders killed at random moments, again and again, and one that is let live.
+
+use std::collections::BTreeMap;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use ksef_offline_simulator::LoggedRequest;
+
+use crate::dice::Dice;
+use crate::world::World;
+
+/// Rounds of an ordinary `cargo test`.
+const ROUNDS: usize = 25;
+/// A sender that has not come to its end by then never will.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[test]
+fn whenever_a_sender_is_killed_every_invoice_arrives_once() {
+    let rounds = std::env::var("CRASH_ROUNDS")
+        .ok()
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(ROUNDS);
+    let mut dice = Dice::from_environment();
+    let mut world = World::new();
+    let whole = undisturbed(&mut world);
+    println!("an undisturbed sender takes {whole:?}");
+    let mut hits: BTreeMap<&str, usize> = BTreeMap::new();
+    for round in 1..=rounds {
+        world.issue(round);
+        let mut story = format!("round {round}");
+        for _ in 0..=dice.below(3) {
+            world.forget_requests();
+            let phase = killed(&world, &mut dice, whole);
+            *hits.entry(phase).or_default() += 1;
+            story = format!("{story}, killed {phase}");
+        }
+        world.forget_requests();
+        finish(world.sender(), &story);
+        world.check(&story);
+    }
+    println!("kills by what the sender had last asked KSeF:");
+    for (phase, count) in &hits {
+        println!("  {count:4} {phase}");
+    }
+    println!("invoices answered 440: {}", world.duplicates());
+}
+
+/// Lets one sender live; how long it took.
+fn undisturbed(world: &mut World) -> Duration {
+    world.issue(0);
+    let start = Instant::now();
+    finish(world.sender(), "round 0");
+    let whole = start.elapsed();
+    world.check("round 0");
+    whole
+}
+
+/// Starts a sender and kills it: half of the time after a random time, half of the time a moment after a random number
+/// of requests, because those crowd together. Says how far it had come.
+fn killed(world: &World, dice: &mut Dice, whole: Duration) -> &'static str {
+    let mut sender = world.sender();
+    if dice.below(2) == 0 {
+        let micros = u64::try_from(whole.as_micros()).unwrap();
+        std::thread::sleep(Duration::from_micros(dice.below(micros * 11 / 10)));
+    } else {
+        let enough = usize::try_from(dice.below(30)).unwrap();
+        let start = Instant::now();
+        while world.requests().len() < enough
+            && sender.try_wait().unwrap().is_none()
+            && start.elapsed() < PATIENCE
+        {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(Duration::from_micros(dice.below(4000)));
+    }
+    let ended = sender.try_wait().unwrap().is_some();
+    sender.kill().unwrap();
+    sender.wait().unwrap();
+    if ended {
+        "after it had ended"
+    } else {
+        phase(&world.requests())
+    }
+}
+
+/// The last thing that KSeF heard of a sender, other than a look at a status.
+fn phase(requests: &[LoggedRequest]) -> &'static str {
+    requests
+        .iter()
+        .rev()
+        .find_map(|request| {
+            let path = request.path.as_str();
+            if path.starts_with("/storage/upo") || path.contains("/upo") {
+                Some("while it fetched receipts")
+            } else if path.starts_with("/storage/parts") {
+                Some("after an upload")
+            } else if path == "/v2/sessions/batch" {
+                Some("after a session was opened")
+            } else if path.ends_with("/close") {
+                Some("after a session was closed")
+            } else if path.contains("/invoices") {
+                Some("while it followed a session")
+            } else if path.starts_with("/v2/auth") {
+                Some("while it logged in")
+            } else {
+                None
+            }
+        })
+        .unwrap_or("before it logged in")
+}
+
+fn finish(mut sender: Child, told: &str) {
+    let start = Instant::now();
+    while sender.try_wait().unwrap().is_none() {
+        if start.elapsed() > PATIENCE {
+            sender.kill().unwrap();
+            sender.wait().unwrap();
+            panic!("{told}: the sender that was let live does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = sender.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}: {}: {said}", output.status);
+}
