@@ -2,6 +2,7 @@
 //! reason. The files come from `tests/vectors/keys/make.sh`.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::disallowed_methods, reason = "the vectors are files")]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -16,19 +16,16 @@ use ksef_offline_core::package::{
 };
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_queue::{
-    Cursor, Entry, EntryId, KsefStatus, NewSession, Outcome, SessionKind, SessionProgress,
-    SessionRecord, SessionState,
+    Entry, EntryId, KsefStatus, NewSession, Outcome, SessionKind, SessionProgress, SessionRecord,
+    SessionState,
 };
-use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::outcome::{Ruling, accepted, is_final, ksef_status, ruling};
-use crate::sender::SendingRight;
-use crate::view::{FaultView, InvoiceView};
+use crate::sending::{OnProgress, Progress, SendReport, SessionLine, Skipped};
+use crate::sending_right::SendingRight;
 
-/// How long another sender is waited for.
-const PATIENCE: Duration = Duration::from_mins(2);
 /// Parts uploaded at the same time.
 const PARALLEL_UPLOADS: usize = 4;
 /// The session is unknown to KSeF.
@@ -36,213 +33,8 @@ const NO_SUCH_SESSION: i64 = 21_173;
 /// The session's state forbids closing it: it is closed or cancelled already.
 const STATE_FORBIDS: i64 = 21_180;
 
-/// How to send.
-#[derive(Debug, Clone, Copy)]
-pub struct SendOptions {
-    /// Whether to wait for KSeF's verdict.
-    pub wait: bool,
-    /// For how long.
-    pub timeout: Duration,
-}
-
-impl Default for SendOptions {
-    /// Waits ten minutes.
-    fn default() -> Self {
-        Self {
-            wait: true,
-            timeout: Duration::from_mins(10),
-        }
-    }
-}
-
-/// How far sending has come, for a progress bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Progress {
-    /// Invoices are packed and encrypted.
-    Packing {
-        /// How many.
-        invoices: usize,
-    },
-    /// Parts are uploaded.
-    Uploading {
-        /// Parts that are there.
-        done: usize,
-        /// All parts.
-        parts: usize,
-    },
-    /// KSeF is at work.
-    Processing {
-        /// Invoices it has judged.
-        judged: usize,
-        /// All invoices of the session.
-        invoices: usize,
-    },
-    /// Receipts are fetched.
-    Receipts,
-}
-
-/// Is told of progress.
-pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
-
-/// What a `send` came to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SendReport {
-    /// The sessions that were opened or followed.
-    pub sessions: Vec<SessionLine>,
-    /// Invoices accepted.
-    pub sent: usize,
-    /// Invoices rejected.
-    pub rejected: usize,
-    /// Invoices still in processing, or whose session came to nothing and that wait to be sent again.
-    pub processing: usize,
-    /// All of them.
-    pub invoices: Vec<InvoiceView>,
-    /// Invoices that were not sent, by id, and why.
-    pub skipped: Vec<Skipped>,
-}
-
-/// A session in a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SessionLine {
-    /// Its reference number.
-    pub reference_number: String,
-    /// `opened`, `uploading`, `closed`, `completed`, `failed` or `abandoned`.
-    pub state: &'static str,
-}
-
-/// An invoice that was not sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Skipped {
-    /// Its id.
-    pub id: String,
-    /// Why.
-    pub reason: FaultView,
-}
-
-/// What a `refresh` came to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RefreshReport {
-    /// Invoices whose status changed or whose receipt came.
-    pub changed: Vec<InvoiceView>,
-}
-
-impl Desk {
-    /// Signs what is pending, sends everything that is signed, the most urgent first, and follows it to its end.
-    /// Sessions that a crash or a lost answer left open are settled before.
-    ///
-    /// # Errors
-    /// [`DeskError::KsefUnreachable`] when KSeF does not answer: nothing changed then. Other errors may come in the
-    /// middle; what was done until then is recorded and goes on with the next call.
-    pub async fn send(
-        &self,
-        options: SendOptions,
-        progress: OnProgress<'_>,
-    ) -> Result<SendReport, DeskError> {
-        let right = SendingRight::acquire(self, PATIENCE)?;
-        let mut skipped = self.sign_pending()?;
-        let has_open = !self
-            .queue()
-            .open_sessions(Some(&self.config().context))?
-            .is_empty();
-        let has_more = has_open
-            || !self.ready()?.is_empty()
-            || !self
-                .queue()
-                .without_receipt(Some(&self.config().context))?
-                .is_empty();
-        let mut dispatcher = Dispatcher::new(self, &right, progress);
-        if has_more {
-            let client = self.reachable_client().await?;
-            dispatcher.resume(client).await?;
-            let ready = self.sendable(&mut skipped)?;
-            dispatcher.send(client, &ready).await?;
-            if options.wait {
-                dispatcher.follow(client, options.timeout).await?;
-            }
-            dispatcher.receipts(client).await;
-        }
-        dispatcher.report(skipped)
-    }
-
-    /// Asks KSeF about everything in processing and records what it says; settles what was interrupted; fetches
-    /// receipts that are missing.
-    ///
-    /// # Errors
-    /// [`DeskError::KsefUnreachable`] when KSeF does not answer and there is something to ask.
-    pub async fn refresh(&self, progress: OnProgress<'_>) -> Result<RefreshReport, DeskError> {
-        let right = SendingRight::acquire(self, PATIENCE)?;
-        let context = Some(&self.config().context);
-        let mut dispatcher = Dispatcher::new(self, &right, progress);
-        let idle = self.queue().open_sessions(context)?.is_empty()
-            && self.queue().without_receipt(context)?.is_empty();
-        if !idle {
-            let client = self.reachable_client().await?;
-            dispatcher.resume(client).await?;
-            dispatcher.receipts(client).await;
-        }
-        Ok(RefreshReport {
-            changed: self.views(&dispatcher.touched_entries()?)?,
-        })
-    }
-
-    /// Signs what is pending. A certificate that is missing or unfit leaves those invoices pending and stops no others.
-    fn sign_pending(&self) -> Result<Vec<Skipped>, DeskError> {
-        match self.sign(&[]) {
-            Ok(_) => Ok(Vec::new()),
-            Err(error @ (DeskError::Queue(_) | DeskError::Random(_))) => Err(error),
-            Err(error) => {
-                let reason = FaultView::of(&error);
-                let pending = self.pending()?;
-                Ok(pending
-                    .iter()
-                    .map(|entry| Skipped {
-                        id: entry.id.to_string(),
-                        reason: reason.clone(),
-                    })
-                    .collect())
-            }
-        }
-    }
-
-    async fn reachable_client(&self) -> Result<&KsefClient, DeskError> {
-        let client = self.client()?;
-        client.probe().await.map_err(DeskError::KsefUnreachable)?;
-        // An announcement can move or lift deadlines; no answer from Latarnia stops nothing.
-        self.ask_latarnia(client).await?;
-        Ok(client)
-    }
-
-    fn ready(&self) -> Result<Vec<Entry>, DeskError> {
-        let mut all = Vec::new();
-        let mut after: Option<Cursor> = None;
-        loop {
-            let page = self.queue().ready(&self.config().context, 1000, after)?;
-            all.extend(page.entries);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(all),
-            }
-        }
-    }
-
-    /// Everything signed that the policy still lets go, in the order of the queue: by due date.
-    fn sendable(&self, skipped: &mut Vec<Skipped>) -> Result<Vec<Entry>, DeskError> {
-        let (timeline, now) = (self.timeline()?, self.now());
-        let (sendable, refused): (Vec<_>, Vec<_>) = self.ready()?.into_iter().partition(|entry| {
-            self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
-                .may_send(now)
-        });
-        skipped.extend(refused.iter().map(|entry| Skipped {
-            id: entry.id.to_string(),
-            reason: FaultView::of(&DeskError::PastDeadline),
-        }));
-        Ok(sendable)
-    }
-}
-
 /// One run of sending or refreshing.
-struct Dispatcher<'a> {
+pub(crate) struct Dispatcher<'a> {
     desk: &'a Desk,
     right: &'a SendingRight,
     progress: OnProgress<'a>,
@@ -251,7 +43,7 @@ struct Dispatcher<'a> {
 }
 
 impl<'a> Dispatcher<'a> {
-    fn new(desk: &'a Desk, right: &'a SendingRight, progress: OnProgress<'a>) -> Self {
+    pub(crate) fn new(desk: &'a Desk, right: &'a SendingRight, progress: OnProgress<'a>) -> Self {
         Self {
             desk,
             right,
@@ -262,7 +54,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Settles what an earlier run left open.
-    async fn resume(&mut self, client: &KsefClient) -> Result<(), DeskError> {
+    pub(crate) async fn resume(&mut self, client: &KsefClient) -> Result<(), DeskError> {
         for session in self
             .desk
             .queue()
@@ -322,7 +114,11 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Packs, opens, uploads and closes one session after the other.
-    async fn send(&mut self, client: &KsefClient, ready: &[Entry]) -> Result<(), DeskError> {
+    pub(crate) async fn send(
+        &mut self,
+        client: &KsefClient,
+        ready: &[Entry],
+    ) -> Result<(), DeskError> {
         let items: Vec<PlanItem> = ready
             .iter()
             .map(|entry| PlanItem {
@@ -420,7 +216,11 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Waits until every session of this run has ended, or the time is up. A network fault in between is waited out.
-    async fn follow(&mut self, client: &KsefClient, timeout: Duration) -> Result<(), DeskError> {
+    pub(crate) async fn follow(
+        &mut self,
+        client: &KsefClient,
+        timeout: Duration,
+    ) -> Result<(), DeskError> {
         let start = Instant::now();
         let mut look = 0;
         loop {
@@ -602,7 +402,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Fetches receipts that are missing. One that cannot be had now is fetched by the next run.
-    async fn receipts(&mut self, client: &KsefClient) {
+    pub(crate) async fn receipts(&mut self, client: &KsefClient) {
         (self.progress)(Progress::Receipts);
         match self.desk.fetch_receipts(client).await {
             Ok(ids) => self.touched.extend(ids),
@@ -610,14 +410,14 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn touched_entries(&self) -> Result<Vec<Entry>, DeskError> {
+    pub(crate) fn touched_entries(&self) -> Result<Vec<Entry>, DeskError> {
         let mut ids = self.touched.clone();
         ids.sort();
         ids.dedup();
         Ok(self.desk.queue().entries(&ids)?)
     }
 
-    fn report(&self, skipped: Vec<Skipped>) -> Result<SendReport, DeskError> {
+    pub(crate) fn report(&self, skipped: Vec<Skipped>) -> Result<SendReport, DeskError> {
         let entries = self.touched_entries()?;
         let count = |status| {
             entries

@@ -10,7 +10,7 @@ use ksef_offline_core::deadline::calendar::warsaw_date;
 use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_core::environment::EnvironmentKind;
 use ksef_offline_core::invoice::InvoiceDocument;
-use ksef_offline_core::invoice::document::MAX_SIZE_WITH_ATTACHMENT;
+use ksef_offline_core::invoice::file::MAX_SIZE_WITH_ATTACHMENT;
 use ksef_offline_core::invoice::validate::{Rules, Verdict, Violation, validate};
 use ksef_offline_core::key::OfflineCertificate;
 use ksef_offline_core::random::OsRandom;

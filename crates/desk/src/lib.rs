@@ -13,7 +13,8 @@ mod issuing;
 mod keys;
 mod outcome;
 mod receipts;
-mod sender;
+mod sending;
+mod sending_right;
 mod session;
 mod setup;
 mod view;
@@ -25,15 +26,15 @@ pub use certificates::{CertificateLine, EnrolledView, Enrollment};
 pub use codes::{Code, CodeFiles, InvoiceCodes, PictureFormat};
 pub use config::Config;
 pub use desk::{Clock, Desk};
-pub use dispatch::{
-    OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,
-};
 pub use error::DeskError;
 pub use home::{Home, write_whole};
 pub use issuing::{
     FailedFile, FileVerdict, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
 pub use receipts::ReceiptView;
+pub use sending::{
+    OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,
+};
 pub use session::{SessionInvoiceView, SessionView, StatusView};
 pub use setup::{CustomAddresses, LoginFiles, Setup, SetupView};
 pub use view::{DeadlineView, ErrorView, FaultView, HistoryView, InvoiceView, ListView};

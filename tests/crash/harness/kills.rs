@@ -12,7 +12,7 @@ use crate::world::World;
 /// Rounds of an ordinary `cargo test`.
 const ROUNDS: usize = 25;
 /// A sender that has not come to its end by then never will.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[test]
 fn whenever_a_sender_is_killed_every_invoice_arrives_once() {
@@ -23,14 +23,17 @@ fn whenever_a_sender_is_killed_every_invoice_arrives_once() {
     let mut dice = Dice::from_environment();
     let mut world = World::new();
     let whole = undisturbed(&mut world);
-    println!("an undisturbed sender takes {whole:?}");
+    println!(
+        "an undisturbed sender takes {:?} and {} requests",
+        whole.time, whole.requests
+    );
     let mut hits: BTreeMap<&str, usize> = BTreeMap::new();
     for round in 1..=rounds {
         world.issue(round);
         let mut story = format!("round {round}");
         for _ in 0..=dice.below(3) {
             world.forget_requests();
-            let phase = killed(&world, &mut dice, whole);
+            let phase = killed(&world, &mut dice, &whole);
             *hits.entry(phase).or_default() += 1;
             story = format!("{story}, killed {phase}");
         }
@@ -38,6 +41,7 @@ fn whenever_a_sender_is_killed_every_invoice_arrives_once() {
         finish(world.sender(), &story);
         world.check(&story);
     }
+    world.check_all("in the end");
     println!("kills by what the sender had last asked KSeF:");
     for (phase, count) in &hits {
         println!("  {count:4} {phase}");
@@ -45,33 +49,46 @@ fn whenever_a_sender_is_killed_every_invoice_arrives_once() {
     println!("invoices answered 440: {}", world.duplicates());
 }
 
-/// Lets one sender live; how long it took.
-fn undisturbed(world: &mut World) -> Duration {
+/// What a sender takes that nobody kills.
+struct Whole {
+    time: Duration,
+    requests: usize,
+}
+
+/// Lets one sender live.
+fn undisturbed(world: &mut World) -> Whole {
     world.issue(0);
+    world.forget_requests();
     let start = Instant::now();
     finish(world.sender(), "round 0");
-    let whole = start.elapsed();
+    let whole = Whole {
+        time: start.elapsed(),
+        requests: world.requests().len(),
+    };
     world.check("round 0");
     whole
 }
 
-/// Starts a sender and kills it: half of the time after a random time, half of the time a moment after a random number
-/// of requests, because those crowd together. Says how far it had come.
-fn killed(world: &World, dice: &mut Dice, whole: Duration) -> &'static str {
+/// Starts a sender and kills it: one in four after a random time, the others after a random number of requests, because
+/// those crowd together; of these every second one before it has the answer. Says how far it had come.
+fn killed(world: &World, dice: &mut Dice, whole: &Whole) -> &'static str {
     let mut sender = world.sender();
-    if dice.below(2) == 0 {
-        let micros = u64::try_from(whole.as_micros()).unwrap();
-        std::thread::sleep(Duration::from_micros(dice.below(micros * 11 / 10)));
+    if dice.below(4) == 0 {
+        let micros = u64::try_from(whole.time.as_micros()).unwrap();
+        std::thread::sleep(Duration::from_micros(dice.below(micros)));
     } else {
-        let enough = usize::try_from(dice.below(30)).unwrap();
+        let enough = 1 + dice.below(u64::try_from(whole.requests).unwrap());
+        let enough = usize::try_from(enough).unwrap();
         let start = Instant::now();
         while world.requests().len() < enough
             && sender.try_wait().unwrap().is_none()
             && start.elapsed() < PATIENCE
         {
-            std::thread::sleep(Duration::from_micros(200));
+            std::thread::sleep(Duration::from_micros(100));
         }
-        std::thread::sleep(Duration::from_micros(dice.below(4000)));
+        if dice.below(2) == 0 {
+            std::thread::sleep(Duration::from_micros(dice.below(5000)));
+        }
     }
     let ended = sender.try_wait().unwrap().is_some();
     sender.kill().unwrap();

@@ -2,11 +2,7 @@
 //!
 //! `CRASH_ROUNDS=500 cargo test -p ksef-offline-crash-tests -- --nocapture` kills by hand as often as one likes;
 //! `CRASH_SEED` repeats a run, as far as timing lets it be repeated.
-#![expect(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on has failed, and says what it saw"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod dice;
 mod kills;

@@ -31,6 +31,8 @@ pub(crate) struct World {
     examples: Vec<Vec<u8>>,
     /// Everything issued so far, by hash in standard Base64: its id here.
     issued: BTreeMap<String, String>,
+    /// The hashes of what was issued last.
+    latest: Vec<String>,
     /// Sessions the simulator was asked about, in the rounds that were looked at.
     sessions: Vec<String>,
 }
@@ -47,6 +49,7 @@ impl World {
             folder,
             examples: examples(),
             issued: BTreeMap::new(),
+            latest: Vec::new(),
             sessions: Vec::new(),
         };
         world.set_up();
@@ -124,8 +127,10 @@ impl World {
             .block_on(self.desk().issue(&files, options))
             .unwrap();
         assert!(report.failed.is_empty(), "{:?}", report.failed);
+        self.latest.clear();
         for invoice in report.issued {
             assert_eq!(invoice.status, "signed");
+            self.latest.push(invoice.invoice_hash.clone());
             self.issued.insert(invoice.invoice_hash, invoice.id);
         }
     }
@@ -167,9 +172,23 @@ impl World {
         self.simulator.control().clear_requests();
     }
 
-    /// What must hold once a sender has come to its end: KSeF has every invoice once and no other, each is in the
-    /// archive here under the number KSeF gave it, with a receipt that verifies, and nothing lies about.
+    /// What must hold once a sender has come to its end: KSeF has every invoice once and no other, each of those issued
+    /// last is in the archive here under the number KSeF gave it, with a receipt that verifies, and nothing lies about.
     pub(crate) fn check(&self, told: &str) {
+        let ledger = self.ledger(told);
+        self.check_archive(&self.latest, &ledger, told);
+        self.check_nothing_waits(told);
+    }
+
+    /// The same of everything that was ever issued.
+    pub(crate) fn check_all(&self, told: &str) {
+        let ledger = self.ledger(told);
+        self.check_archive(self.issued.keys(), &ledger, told);
+        self.check_nothing_waits(told);
+    }
+
+    /// KSeF's numbers by hash, once it is known that they are of what was issued and of nothing else.
+    fn ledger(&self, told: &str) -> BTreeMap<String, String> {
         let mut ledger = BTreeMap::new();
         for entry in self.simulator.control().ledger() {
             let hash = entry.invoice_hash.to_base64();
@@ -185,8 +204,18 @@ impl World {
             self.issued.len(),
             "{told}: KSeF lacks invoices"
         );
+        ledger
+    }
+
+    fn check_archive<'a>(
+        &self,
+        hashes: impl IntoIterator<Item = &'a String>,
+        ledger: &BTreeMap<String, String>,
+        told: &str,
+    ) {
         let desk = self.desk();
-        for (hash, id) in &self.issued {
+        for hash in hashes {
+            let id = &self.issued[hash];
             let invoice = desk.show(id).unwrap();
             assert_eq!(invoice.status, "sent", "{told}: {id}");
             assert_eq!(
@@ -200,6 +229,10 @@ impl World {
             assert!(receipt.verified, "{told}: {id}");
             assert_eq!(receipt.trusted, Some(true), "{told}: {id}");
         }
+    }
+
+    fn check_nothing_waits(&self, told: &str) {
+        let desk = self.desk();
         for status in InvoiceStatus::ALL {
             if status != InvoiceStatus::Sent {
                 let waiting = desk.list(Some(status), 1, None).unwrap();

@@ -1,6 +1,6 @@
 //! The verdict: everything in a document that the FA(3) schema or KSeF would not take.
 //!
-//! The file level comes first ([`crate::invoice::document::check_file`]); what fails there is reported alone, since
+//! The file level comes first ([`crate::invoice::file::check_file`]); what fails there is reported alone, since
 //! nothing after it can be trusted. Then one walk holds the document against the schema, which stands as a table in
 //! [`grammar`], and shows each legal value to the rules beyond the schema in [`rules`].
 
@@ -20,7 +20,7 @@ use jiff::civil::Date;
 pub use self::code::Code;
 use self::report::Report;
 use self::rules::Beyond;
-use super::document;
+use super::{InvoiceError, file};
 use crate::diagnostic::{Bilingual, Diagnostic};
 
 /// Something in a document that the schema or KSeF does not take, or that is worth a warning.
@@ -68,7 +68,7 @@ pub struct Rules {
 
 /// Judges a document. Takes time and memory in proportion to its size.
 pub fn validate(bytes: &[u8], rules: &Rules) -> Verdict {
-    if let Err(error) = document::check_file(bytes) {
+    if let Err(error) = file::check_file(bytes) {
         return Verdict {
             errors: vec![of_the_file(&error)],
             warnings: Vec::new(),
@@ -86,7 +86,7 @@ pub fn validate(bytes: &[u8], rules: &Rules) -> Verdict {
     }
 }
 
-fn of_the_file(error: &document::InvoiceError) -> Violation {
+fn of_the_file(error: &InvoiceError) -> Violation {
     let (line, column) = error.position().map_or((1, 1), |at| (at.line, at.column));
     Violation {
         code: error.code(),

@@ -1,0 +1,221 @@
+//! Sending and refreshing: what is asked of the desk, and what comes back.
+
+use std::time::Duration;
+
+use ksef_offline_client::KsefClient;
+use ksef_offline_queue::{Cursor, Entry};
+use serde::Serialize;
+
+use crate::desk::Desk;
+use crate::dispatch::Dispatcher;
+use crate::error::DeskError;
+use crate::sending_right::SendingRight;
+use crate::view::{FaultView, InvoiceView};
+
+/// How long another sender is waited for.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How to send.
+#[derive(Debug, Clone, Copy)]
+pub struct SendOptions {
+    /// Whether to wait for KSeF's verdict.
+    pub wait: bool,
+    /// For how long.
+    pub timeout: Duration,
+}
+
+impl Default for SendOptions {
+    /// Waits ten minutes.
+    fn default() -> Self {
+        Self {
+            wait: true,
+            timeout: Duration::from_mins(10),
+        }
+    }
+}
+
+/// How far sending has come, for a progress bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress {
+    /// Invoices are packed and encrypted.
+    Packing {
+        /// How many.
+        invoices: usize,
+    },
+    /// Parts are uploaded.
+    Uploading {
+        /// Parts that are there.
+        done: usize,
+        /// All parts.
+        parts: usize,
+    },
+    /// KSeF is at work.
+    Processing {
+        /// Invoices it has judged.
+        judged: usize,
+        /// All invoices of the session.
+        invoices: usize,
+    },
+    /// Receipts are fetched.
+    Receipts,
+}
+
+/// Is told of progress.
+pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+
+/// What a `send` came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SendReport {
+    /// The sessions that were opened or followed.
+    pub sessions: Vec<SessionLine>,
+    /// Invoices accepted.
+    pub sent: usize,
+    /// Invoices rejected.
+    pub rejected: usize,
+    /// Invoices still in processing, or whose session came to nothing and that wait to be sent again.
+    pub processing: usize,
+    /// All of them.
+    pub invoices: Vec<InvoiceView>,
+    /// Invoices that were not sent, by id, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A session in a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionLine {
+    /// Its reference number.
+    pub reference_number: String,
+    /// `opened`, `uploading`, `closed`, `completed`, `failed` or `abandoned`.
+    pub state: &'static str,
+}
+
+/// An invoice that was not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// Its id.
+    pub id: String,
+    /// Why.
+    pub reason: FaultView,
+}
+
+/// What a `refresh` came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RefreshReport {
+    /// Invoices whose status changed or whose receipt came.
+    pub changed: Vec<InvoiceView>,
+}
+
+impl Desk {
+    /// Signs what is pending, sends everything that is signed, the most urgent first, and follows it to its end.
+    /// Sessions that a crash or a lost answer left open are settled before.
+    ///
+    /// # Errors
+    /// [`DeskError::KsefUnreachable`] when KSeF does not answer: nothing changed then. Other errors may come in the
+    /// middle; what was done until then is recorded and goes on with the next call.
+    pub async fn send(
+        &self,
+        options: SendOptions,
+        progress: OnProgress<'_>,
+    ) -> Result<SendReport, DeskError> {
+        let right = SendingRight::acquire(self, PATIENCE)?;
+        let mut skipped = self.sign_pending()?;
+        let has_open = !self
+            .queue()
+            .open_sessions(Some(&self.config().context))?
+            .is_empty();
+        let has_more = has_open
+            || !self.ready()?.is_empty()
+            || !self
+                .queue()
+                .without_receipt(Some(&self.config().context))?
+                .is_empty();
+        let mut dispatcher = Dispatcher::new(self, &right, progress);
+        if has_more {
+            let client = self.reachable_client().await?;
+            dispatcher.resume(client).await?;
+            let ready = self.sendable(&mut skipped)?;
+            dispatcher.send(client, &ready).await?;
+            if options.wait {
+                dispatcher.follow(client, options.timeout).await?;
+            }
+            dispatcher.receipts(client).await;
+        }
+        dispatcher.report(skipped)
+    }
+
+    /// Asks KSeF about everything in processing and records what it says; settles what was interrupted; fetches
+    /// receipts that are missing.
+    ///
+    /// # Errors
+    /// [`DeskError::KsefUnreachable`] when KSeF does not answer and there is something to ask.
+    pub async fn refresh(&self, progress: OnProgress<'_>) -> Result<RefreshReport, DeskError> {
+        let right = SendingRight::acquire(self, PATIENCE)?;
+        let context = Some(&self.config().context);
+        let mut dispatcher = Dispatcher::new(self, &right, progress);
+        let idle = self.queue().open_sessions(context)?.is_empty()
+            && self.queue().without_receipt(context)?.is_empty();
+        if !idle {
+            let client = self.reachable_client().await?;
+            dispatcher.resume(client).await?;
+            dispatcher.receipts(client).await;
+        }
+        Ok(RefreshReport {
+            changed: self.views(&dispatcher.touched_entries()?)?,
+        })
+    }
+
+    /// Signs what is pending. A certificate that is missing or unfit leaves those invoices pending and stops no others.
+    fn sign_pending(&self) -> Result<Vec<Skipped>, DeskError> {
+        match self.sign(&[]) {
+            Ok(_) => Ok(Vec::new()),
+            Err(error @ (DeskError::Queue(_) | DeskError::Random(_))) => Err(error),
+            Err(error) => {
+                let reason = FaultView::of(&error);
+                let pending = self.pending()?;
+                Ok(pending
+                    .iter()
+                    .map(|entry| Skipped {
+                        id: entry.id.to_string(),
+                        reason: reason.clone(),
+                    })
+                    .collect())
+            }
+        }
+    }
+
+    async fn reachable_client(&self) -> Result<&KsefClient, DeskError> {
+        let client = self.client()?;
+        client.probe().await.map_err(DeskError::KsefUnreachable)?;
+        // An announcement can move or lift deadlines; no answer from Latarnia stops nothing.
+        self.ask_latarnia(client).await?;
+        Ok(client)
+    }
+
+    fn ready(&self) -> Result<Vec<Entry>, DeskError> {
+        let mut all = Vec::new();
+        let mut after: Option<Cursor> = None;
+        loop {
+            let page = self.queue().ready(&self.config().context, 1000, after)?;
+            all.extend(page.entries);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// Everything signed that the policy still lets go, in the order of the queue: by due date.
+    fn sendable(&self, skipped: &mut Vec<Skipped>) -> Result<Vec<Entry>, DeskError> {
+        let (timeline, now) = (self.timeline()?, self.now());
+        let (sendable, refused): (Vec<_>, Vec<_>) = self.ready()?.into_iter().partition(|entry| {
+            self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
+                .may_send(now)
+        });
+        skipped.extend(refused.iter().map(|entry| Skipped {
+            id: entry.id.to_string(),
+            reason: FaultView::of(&DeskError::PastDeadline),
+        }));
+        Ok(sendable)
+    }
+}
