@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import os
 import random
 import re
 import subprocess
@@ -325,7 +326,10 @@ def sources(chance: random.Random, written: int) -> list[bytes]:
 
 
 def verdict_program() -> Path:
-    """Builds the example `verdict`."""
+    """The example `verdict`: the one `./test` has built, else one that is built now."""
+    built = os.environ.get("KSEF_TARGET")
+    if built:
+        return Path(built) / "examples" / "verdict"
     subprocess.run(
         ["cargo", "build", "--quiet", "-p", "ksef-offline-core", "--example", "verdict"], cwd=schema.REPOSITORY, check=True
     )

@@ -3,6 +3,7 @@
 import datetime
 import functools
 import json
+import os
 import pathlib
 import subprocess
 import zoneinfo
@@ -33,7 +34,13 @@ def nth_business_day_after(day, n):
 
 
 def calendar(first, last):
-    command = ["cargo", "run", "-q", "-p", "ksef-offline-core", "--example", "calendar", "--", first, last]
+    built = os.environ.get("KSEF_TARGET")
+    command = (
+        [pathlib.Path(built) / "examples" / "calendar"]
+        if built
+        else ["cargo", "run", "-q", "-p", "ksef-offline-core", "--example", "calendar", "--"]
+    )
+    command += [first, last]
     lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     for line in lines:
         day, business, seventh = line.split()

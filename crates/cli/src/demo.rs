@@ -321,13 +321,12 @@ impl Day<'_> {
             } else {
                 None
             };
-            lines.push(json!({
-                "invoice": invoice,
-                "document": document,
-                "signature": signature,
-                "codes": codes.files,
-                "receipt": receipt,
-            }));
+            let mut line = self.output.value(&invoice);
+            line["file"] = json!(document);
+            line["signature_file"] = json!(signature);
+            line["codes"] = json!(codes.files);
+            line["receipt"] = json!(receipt);
+            lines.push(line);
             files.push(document);
             files.extend(signature);
             files.extend(codes.files);

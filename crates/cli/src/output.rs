@@ -48,9 +48,7 @@ impl Output {
     /// Prints the document, or what `human` makes.
     pub fn print(&self, document: &impl Serialize, human: impl FnOnce() -> String) {
         let text = if self.json {
-            let mut value = serde_json::to_value(document).unwrap_or(Value::Null);
-            localise(&mut value, self.language);
-            value.to_string()
+            self.value(document).to_string()
         } else {
             human()
         };
@@ -58,6 +56,13 @@ impl Output {
         let mut out = anstream::stdout();
         let _ = writeln!(out, "{}", text.trim_end_matches('\n'));
         let _ = out.flush();
+    }
+
+    /// The document with every text in the language.
+    pub fn value(&self, document: &impl Serialize) -> Value {
+        let mut value = serde_json::to_value(document).unwrap_or(Value::Null);
+        localise(&mut value, self.language);
+        value
     }
 
     /// A remark for people, left out where a program reads.

@@ -211,7 +211,7 @@ mod tests {
         );
         assert_eq!(
             canonical(Canonicalization::Inclusive10),
-            "<b:x xmlns=\"urn:d\" xmlns:a=\"urn:a\" xmlns:b=\"urn:b\" k=\"1\" a:j=\"2\" xml:lang=\"pl\"><y></y></b:x>"
+            "<b:x xmlns=\"urn:d\" xmlns:a=\"urn:a\" xmlns:b=\"urn:b\" k=\"1\" xml:lang=\"pl\" a:j=\"2\"><y></y></b:x>"
         );
     }
 }

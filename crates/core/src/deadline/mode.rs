@@ -180,7 +180,9 @@ pub struct Decision {
 ///
 /// An outage is in force when Latarnia's status says so, unless the only announcements of that kind lie in the future
 /// (a total failure may be announced ahead). Where Latarnia gives no status, or one this version does not know,
-/// announcements seen earlier count from their start to their end. A status that says otherwise overrules them: of two
+/// announcements seen earlier count from their start to their end. One exception: a total failure without a known end
+/// needs Latarnia's word of now, since an invoice issued in it has no codes and is never sent; a silent Latarnia may have
+/// announced the end meanwhile. A status that says otherwise overrules them: of two
 /// answers the one with the earlier deadline is safe.
 pub fn decide(evidence: &Evidence<'_>) -> Decision {
     if evidence.ksef == Reachability::Reachable {
@@ -211,9 +213,12 @@ pub fn decide(evidence: &Evidence<'_>) -> Decision {
         let running = outages
             .iter()
             .rfind(|outage| outage.category == category && outage.is_running(evidence.now));
+        let may_be_over = evidence.latarnia == LatarniaAnswer::Silent
+            && category == Category::TotalFailure
+            && running.is_some_and(|outage| outage.end.is_none());
         let in_force = match &said {
             Some(said) => *said == category,
-            None => running.is_some(),
+            None => running.is_some() && !may_be_over,
         };
         in_force.then(|| Decision {
             mode: IssueMode::Offline(mode),
@@ -393,6 +398,22 @@ mod tests {
             Some("2026-03-02T12:00:00Z"),
         );
         assert_eq!(mode(DOWN, LatarniaAnswer::Silent, &over), "offline24");
+    }
+
+    #[test]
+    fn a_total_failure_without_end_is_not_taken_from_memory() {
+        let open = timeline("TOTAL_FAILURE", "2026-03-02T10:00:00Z", None);
+        assert_eq!(mode(DOWN, LatarniaAnswer::Silent, &open), "offline24");
+        assert_eq!(mode(DOWN, status("TOTAL_FAILURE"), &open), "total-failure");
+        let bounded = timeline(
+            "TOTAL_FAILURE",
+            "2026-03-02T10:00:00Z",
+            Some("2026-03-02T14:00:00Z"),
+        );
+        assert_eq!(
+            mode(DOWN, LatarniaAnswer::Silent, &bounded),
+            "total-failure"
+        );
     }
 
     #[test]
