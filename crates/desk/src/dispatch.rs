@@ -11,13 +11,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use ksef_offline_client::{ClientError, FileParts, KsefClient, SessionStatus};
 use ksef_offline_core::identifier::ReferenceNumber;
 use ksef_offline_core::package::{
-    Compression, DeflateLevel, FormCode, PackageLimits, PlanItem, PlannedSession, SessionKey, pack,
-    plan,
+    Compression, DeflateLevel, FormCode, Package, PackageLimits, PlanItem, PlannedSession,
+    SessionKey, pack, plan,
 };
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_queue::{
-    Entry, EntryId, KsefStatus, NewSession, Outcome, SessionKind, SessionProgress, SessionRecord,
-    SessionState,
+    Entry, EntryId, KsefStatus, NewSession, Outcome, Queue, SessionKind, SessionProgress,
+    SessionRecord, SessionState,
 };
 
 use crate::desk::Desk;
@@ -154,22 +154,13 @@ impl<'a> Dispatcher<'a> {
             .iter()
             .map(|entry| (entry.id.clone(), crate::home::document_name(&entry.id)))
             .collect();
-        // Read before packing, so that a fault of the queue is told as such.
-        let key = SessionKey::generate(&OsRandom)?;
-        let documents = entries
-            .iter()
-            .map(|entry| queue.document(&entry.id))
-            .collect::<Result<Vec<_>, _>>()?;
-        let files = names.iter().map(|(_, name)| name.as_str()).zip(&documents);
-        let (package, parts) = pack(
-            Compression::TarGz,
-            DeflateLevel::default(),
-            files,
-            &key,
-            limits,
+        let (package, parts, key) = packed(
+            queue.clone(),
+            names.clone(),
+            *limits,
             FileParts::new(folder.path()),
-        )?;
-        drop(documents);
+        )
+        .await?;
 
         let batch = client
             .open_batch(&package, &key, &planned.form, planned.offline)
@@ -445,4 +436,45 @@ impl<'a> Dispatcher<'a> {
             skipped,
         })
     }
+}
+
+/// Packs and encrypts on a thread of its own, so that a program that embeds the desk goes on meanwhile. One invoice after
+/// the other is read from the queue: memory does not grow with the package.
+async fn packed(
+    queue: Queue,
+    names: Vec<(EntryId, String)>,
+    limits: PackageLimits,
+    sink: FileParts,
+) -> Result<(Package, FileParts, SessionKey), DeskError> {
+    let work = move || {
+        let key = SessionKey::generate(&OsRandom)?;
+        let mut fault = None;
+        let files = names
+            .iter()
+            .map_while(|(id, name)| match queue.document(id) {
+                Ok(bytes) => Some((name.as_str(), bytes)),
+                Err(error) => {
+                    fault = Some(error);
+                    None
+                }
+            });
+        let result = pack(
+            Compression::TarGz,
+            DeflateLevel::default(),
+            files,
+            &key,
+            &limits,
+            sink,
+        );
+        // A package that ended early for a fault of the queue is no package.
+        match fault {
+            Some(error) => Err(error.into()),
+            None => result
+                .map(|(package, parts)| (package, parts, key))
+                .map_err(DeskError::from),
+        }
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| DeskError::Interrupted)?
 }

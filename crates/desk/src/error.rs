@@ -109,6 +109,9 @@ pub enum DeskError {
     /// KSeF's answer does not hold together.
     #[error("the answer of KSeF cannot be used: {0}")]
     Contract(&'static str),
+    /// The program is ending.
+    #[error("the program was ended while it worked; nothing is lost, the next call goes on")]
+    Interrupted,
     /// Another process on this machine is sending.
     #[error("another process is sending from this home; try again when it is done")]
     SendInProgress,
@@ -219,6 +222,7 @@ impl Diagnostic for DeskError {
             Self::Unsupported(_) => "unsupported",
             Self::EnrollmentRefused { .. } => "enrollment-refused",
             Self::Contract(_) => "ksef-contract",
+            Self::Interrupted => "interrupted",
             Self::SendInProgress => "send-in-progress",
             other => other.inner().map_or("internal", Diagnostic::code),
         }
@@ -262,6 +266,9 @@ impl Diagnostic for DeskError {
                 format!("wniosek o certyfikat odrzucono: {code} {description}")
             }
             Self::Contract(what) => format!("odpowiedzi KSeF nie da się użyć: {what}"),
+            Self::Interrupted => {
+                "program zakończono w trakcie pracy; nic nie zginęło, następne wywołanie ją dokończy".into()
+            }
             Self::SendInProgress => {
                 "inny proces wysyła już z tego katalogu; spróbuj, gdy skończy".into()
             }
@@ -278,7 +285,7 @@ impl Diagnostic for DeskError {
     fn retry(&self) -> Retry {
         match self {
             Self::KsefUnreachable(error) => error.retry(),
-            Self::SendInProgress => Retry::Now,
+            Self::SendInProgress | Self::Interrupted => Retry::Now,
             other => other.inner().map_or(Retry::Never, Diagnostic::retry),
         }
     }

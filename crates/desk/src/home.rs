@@ -6,7 +6,6 @@
 use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use ksef_offline_core::identifier::InvoiceHash;
 use ksef_offline_queue::{Entry, EntryId, Queue};
@@ -100,9 +99,9 @@ impl Home {
         let _ = std::fs::remove_file(self.signature(id));
     }
 
-    /// Waits until no other process sends from this home. The lock is the system's: it ends with the process that holds
-    /// it, however that ends.
-    pub(crate) fn lock_sending(&self, patience: Duration) -> Result<SendingLock, DeskError> {
+    /// The right of this process alone to send from this home, `None` while another one has it. The lock is the
+    /// system's: it ends with the process that holds it, however that ends.
+    pub(crate) fn try_lock_sending(&self) -> Result<Option<SendingLock>, DeskError> {
         let path = self.root.join("sending.lock");
         let file = File::options()
             .create(true)
@@ -110,19 +109,13 @@ impl Home {
             .write(true)
             .open(&path)
             .map_err(|error| DeskError::file(&path, &error))?;
-        let end = Instant::now() + patience;
-        loop {
-            match file.try_lock() {
-                Ok(()) => {
-                    self.remove_abandoned_folders();
-                    return Ok(SendingLock { _file: file });
-                }
-                Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                    std::thread::sleep(Duration::from_millis(100));
-                }
-                Err(TryLockError::WouldBlock) => return Err(DeskError::SendInProgress),
-                Err(TryLockError::Error(error)) => return Err(DeskError::file(&path, &error)),
+        match file.try_lock() {
+            Ok(()) => {
+                self.remove_abandoned_folders();
+                Ok(Some(SendingLock { _file: file }))
             }
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(DeskError::file(&path, &error)),
         }
     }
 }
@@ -235,12 +228,10 @@ mod tests {
     fn one_sender_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path()).unwrap();
-        let lock = home.lock_sending(Duration::ZERO).unwrap();
-        assert!(matches!(
-            home.lock_sending(Duration::ZERO),
-            Err(DeskError::SendInProgress)
-        ));
+        let lock = home.try_lock_sending().unwrap();
+        assert!(lock.is_some());
+        assert!(home.try_lock_sending().unwrap().is_none());
         drop(lock);
-        assert!(home.lock_sending(Duration::ZERO).is_ok());
+        assert!(home.try_lock_sending().unwrap().is_some());
     }
 }

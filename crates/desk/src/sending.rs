@@ -118,7 +118,7 @@ impl Desk {
         options: SendOptions,
         progress: OnProgress<'_>,
     ) -> Result<SendReport, DeskError> {
-        let right = SendingRight::acquire(self, PATIENCE)?;
+        let right = SendingRight::acquire(self, PATIENCE).await?;
         let mut skipped = self.sign_pending()?;
         let has_open = !self
             .queue()
@@ -150,7 +150,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::KsefUnreachable`] when KSeF does not answer and there is something to ask.
     pub async fn refresh(&self, progress: OnProgress<'_>) -> Result<RefreshReport, DeskError> {
-        let right = SendingRight::acquire(self, PATIENCE)?;
+        let right = SendingRight::acquire(self, PATIENCE).await?;
         let context = Some(&self.config().context);
         let mut dispatcher = Dispatcher::new(self, &right, progress);
         let idle = self.queue().open_sessions(context)?.is_empty()

@@ -3,17 +3,18 @@
 use std::sync::mpsc::{RecvTimeoutError, Sender as ChannelSender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use ksef_offline_core::identifier::InvoiceHash;
-use ksef_offline_queue::{Lease, Queue};
+use ksef_offline_queue::{Lease, Queue, QueueError};
 
 use crate::desk::{Clock, Desk};
 use crate::error::DeskError;
 use crate::home::SendingLock;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(90);
+const PAUSE: Duration = Duration::from_millis(100);
 const RENEWAL: Duration = Duration::from_secs(20);
 
 /// Held while invoices are sent or their fate is asked for.
@@ -32,14 +33,32 @@ pub(crate) struct SendingRight {
 
 impl SendingRight {
     /// Waits up to `patience` for other senders to end.
-    pub(crate) fn acquire(desk: &Desk, patience: Duration) -> Result<Self, DeskError> {
-        let lock = desk.home().lock_sending(patience)?;
+    pub(crate) async fn acquire(desk: &Desk, patience: Duration) -> Result<Self, DeskError> {
+        let end = Instant::now() + patience;
+        loop {
+            match Self::try_acquire(desk) {
+                Err(DeskError::SendInProgress) if Instant::now() < end => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn try_acquire(desk: &Desk) -> Result<Self, DeskError> {
+        let lock = desk
+            .home()
+            .try_lock_sending()?
+            .ok_or(DeskError::SendInProgress)?;
         // The same for every process of this home: the lock has made sure that no other one is alive.
         let owner =
             InvoiceHash::of(desk.home().root().as_os_str().as_encoded_bytes()).to_base64url();
         let queue = desk.queue().clone();
         let clock = desk.clock();
-        let lease = queue.acquire_sender(&desk.config().context, &owner, clock(), LEASE)?;
+        let lease = match queue.acquire_sender(&desk.config().context, &owner, clock(), LEASE) {
+            Err(QueueError::SenderBusy { .. }) => return Err(DeskError::SendInProgress),
+            result => result?,
+        };
         let lease = Arc::new(Mutex::new(lease));
         let (stop, stopped) = channel();
         let keeper = {
