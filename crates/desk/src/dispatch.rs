@@ -30,8 +30,9 @@ use crate::sending_right::SendingRight;
 const PARALLEL_UPLOADS: usize = 4;
 /// The session is unknown to KSeF.
 const NO_SUCH_SESSION: i64 = 21_173;
-/// The session's state forbids closing it: it is closed or cancelled already.
-const STATE_FORBIDS: i64 = 21_180;
+/// Answers to a close that prove that the session will never be processed: unknown, a part that differs, a part that is
+/// missing, the window passed.
+const NEVER_COMPLETE: [i64; 4] = [NO_SUCH_SESSION, 21_157, 21_205, 21_208];
 
 /// One run of sending or refreshing.
 pub(crate) struct Dispatcher<'a> {
@@ -87,13 +88,18 @@ impl<'a> Dispatcher<'a> {
                 self.look(client, &session.reference).await?;
                 Ok(())
             }
-            Err(error) if error.ksef_code() == Some(STATE_FORBIDS) => {
+            Err(error)
+                if error
+                    .ksef_code()
+                    .is_some_and(|code| NEVER_COMPLETE.contains(&code)) =>
+            {
+                tracing::warn!(reference = %session.reference, %error, "interrupted session given up");
+                self.abandon(client, &session.reference).await
+            }
+            // Closed or cancelled already, or no proof of anything: its status decides.
+            Err(ClientError::Ksef(refusal)) if refusal.status < 500 => {
                 self.look(client, &session.reference).await?;
                 Ok(())
-            }
-            Err(ClientError::Ksef(refusal)) if refusal.status < 500 => {
-                tracing::warn!(reference = %session.reference, code = refusal.code(), "interrupted session given up");
-                self.abandon(client, &session.reference).await
             }
             Err(error) => Err(error.into()),
         }
