@@ -1,0 +1,70 @@
+//! What the benches are fed with: the example invoices and the test keys of this repository.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a bench without its material cannot go on"
+)]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use ksef_offline_core::invoice::InvoiceDocument;
+use ksef_offline_core::key::{Certificate, OfflineCertificate, PrivateKey, SoftwareSigner};
+use ksef_offline_core::random::OsRandom;
+
+/// The kinds of keys KSeF certifies: name, certificate and key file.
+const KEYS: [(&str, &str, &str); 2] = [
+    ("p256", "p256-offline.crt", "p256-pkcs8.pem"),
+    ("rsa2048", "rsa-offline.crt", "rsa-pkcs1.pem"),
+];
+
+/// An ordinary domestic invoice.
+pub fn invoice() -> Vec<u8> {
+    file("examples/invoices/01-vat-domestic.xml")
+}
+
+/// The same with `count` different numbers.
+pub fn invoices(count: usize) -> Vec<Vec<u8>> {
+    (0..count).map(numbered).collect()
+}
+
+/// The ordinary invoice with a number of its own.
+pub fn document(number: usize) -> InvoiceDocument {
+    InvoiceDocument::read(numbered(number)).unwrap()
+}
+
+fn numbered(number: usize) -> Vec<u8> {
+    let xml = String::from_utf8(invoice()).unwrap();
+    let (before, rest) = xml.split_once("<P_2>").unwrap();
+    let (_, after) = rest.split_once("</P_2>").unwrap();
+    format!("{before}<P_2>BENCH/{number}</P_2>{after}").into_bytes()
+}
+
+/// An Offline certificate with its key for each kind of key, and the name of the kind.
+pub fn certificates() -> Vec<(&'static str, OfflineCertificate)> {
+    KEYS.into_iter()
+        .map(|(name, certificate, key)| {
+            let certificate = Certificate::from_bytes(&vector(certificate)).unwrap();
+            let key = PrivateKey::from_bytes(&vector(key), None).unwrap();
+            let day = certificate.not_before() + SignedDuration::from_hours(24);
+            let signer = SoftwareSigner::new(certificate, key, Arc::new(OsRandom)).unwrap();
+            (
+                name,
+                OfflineCertificate::new(Arc::new(signer), day).unwrap(),
+            )
+        })
+        .collect()
+}
+
+/// The moment everything happens at.
+pub fn now() -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 20_000)
+}
+
+fn vector(name: &str) -> Vec<u8> {
+    file(&format!("tests/vectors/keys/{name}"))
+}
+
+fn file(path: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
+}
