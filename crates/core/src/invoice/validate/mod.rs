@@ -2,7 +2,7 @@
 //!
 //! The file level comes first ([`crate::invoice::file::check_file`]); what fails there is reported alone, since
 //! nothing after it can be trusted. Then one walk holds the document against the schema, which stands as a table in
-//! [`grammar`], and shows each legal value to the rules beyond the schema in [`rules`].
+//! `grammar`, and shows each legal value to the rules beyond the schema in `rules`.
 
 mod automaton;
 mod code;
