@@ -78,6 +78,7 @@ pub fn due(output: &Output, invoice: &InvoiceView) -> String {
             format!("{RED}{due} {}{RED:#}", output.say("po terminie", "overdue"))
         }
         (Some(due), _) => match deadline.days_left {
+            Some(1) => format!("{due} (1 {})", output.say("dzień", "day")),
             Some(days) => format!("{due} ({days} {})", output.say("dni", "days")),
             None => due.clone(),
         },

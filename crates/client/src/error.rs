@@ -135,7 +135,7 @@ impl ClientError {
     pub fn is_unreachable(&self) -> bool {
         match self {
             Self::Network { .. } => true,
-            Self::Http { status } => *status >= 500,
+            Self::Http { status } | Self::UploadRefused { status } => *status >= 500,
             Self::Ksef(refusal) => refusal.status >= 500,
             _ => false,
         }

@@ -3,6 +3,7 @@
 
 use ksef_offline_core::deadline::{LatarniaMessage, LatarniaStatus};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::client::KsefClient;
 use crate::error::ClientError;
@@ -21,7 +22,23 @@ pub struct LatarniaReport {
 struct StatusBody {
     status: String,
     #[serde(default)]
-    messages: Option<Vec<LatarniaMessage>>,
+    messages: Option<Vec<Value>>,
+}
+
+/// The messages that can be read. One that cannot must not hide the others, nor the status.
+fn readable(messages: Vec<Value>) -> Vec<LatarniaMessage> {
+    let all = messages.len();
+    let readable: Vec<LatarniaMessage> = messages
+        .into_iter()
+        .filter_map(|message| serde_json::from_value(message).ok())
+        .collect();
+    if readable.len() < all {
+        tracing::warn!(
+            unreadable = all - readable.len(),
+            "messages of Latarnia that break its contract were left out"
+        );
+    }
+    readable
 }
 
 impl KsefClient {
@@ -34,7 +51,7 @@ impl KsefClient {
         let body: StatusBody = answer.json("the status of Latarnia")?;
         Ok(LatarniaReport {
             status: LatarniaStatus::from_name(&body.status),
-            messages: body.messages.unwrap_or_default(),
+            messages: readable(body.messages.unwrap_or_default()),
         })
     }
 
@@ -43,9 +60,11 @@ impl KsefClient {
     /// # Errors
     /// Network failures of Latarnia itself, which say nothing about KSeF.
     pub async fn latarnia_messages(&self) -> Result<Vec<LatarniaMessage>, ClientError> {
-        self.ask_latarnia("latarnia messages", "/messages")
+        let messages: Vec<Value> = self
+            .ask_latarnia("latarnia messages", "/messages")
             .await?
-            .json("the messages of Latarnia")
+            .json("the messages of Latarnia")?;
+        Ok(readable(messages))
     }
 
     async fn ask_latarnia(
@@ -84,8 +103,22 @@ mod tests {
                 "published":"2026-11-22T10:05:00+01:00","unknown":true}]}"#,
         )
         .unwrap();
-        let messages = body.messages.unwrap();
+        let messages = readable(body.messages.unwrap());
         assert_eq!(messages[0].event_id, 7);
         assert_eq!(messages[0].end, None);
+    }
+
+    #[test]
+    fn a_message_that_breaks_the_contract_hides_no_other() {
+        let messages: Vec<Value> = serde_json::from_str(
+            r#"[{"id":"K/2","category":"FAILURE"},{"id":"K/1","eventId":1,"category":"FAILURE","type":"FAILURE_START",
+                "start":"2026-03-01T00:00:00Z"}]"#,
+        )
+        .unwrap();
+        let ids: Vec<String> = readable(messages)
+            .into_iter()
+            .map(|message| message.id)
+            .collect();
+        assert_eq!(ids, ["K/1"]);
     }
 }

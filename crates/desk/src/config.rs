@@ -83,7 +83,7 @@ impl Config {
     ///
     /// # Errors
     /// [`DeskError::ConfigMissing`] when there is none, [`DeskError::Config`] for anything in it that is unknown,
-    /// contradictory or malformed, [`DeskError::File`] when it cannot be read.
+    /// contradictory, malformed or unreadable.
     pub fn load(home: &Path) -> Result<Self, DeskError> {
         let path = home.join(FILE_NAME);
         let text = match std::fs::read_to_string(&path) {
@@ -91,7 +91,7 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(DeskError::ConfigMissing(path));
             }
-            Err(error) => return Err(DeskError::file(&path, &error)),
+            Err(error) => return Err(DeskError::config(error.to_string())),
         };
         Self::parse(&text, home)
     }
@@ -172,7 +172,7 @@ fn environment(file: &ConfigFile) -> Result<Environment, DeskError> {
         ("custom", None) => Err(DeskError::config(
             "environment \"custom\" needs a section [custom]",
         )),
-        (_, Some(_)) => Err(DeskError::config(
+        ("test" | "demo" | "production", Some(_)) => Err(DeskError::config(
             "a section [custom] goes only with environment = \"custom\"",
         )),
         _ => Err(DeskError::config(
@@ -375,7 +375,8 @@ anchors = ["ca.pem"]
     #[test]
     fn faults_name_their_place_and_quote_nothing() {
         for (from, to, part) in [
-            ("\"custom\"", "\"prod\"", "[custom]"),
+            ("\"custom\"", "\"prod\"", "environment: test"),
+            ("\"custom\"", "\"test\"", "[custom]"),
             ("127.0.0.1:8080/v2", "10.0.0.1/v2", "loopback"),
             ("seven-days", "never", "deadline.policy"),
             ("Nip:5265877635", "Nip:1", "context"),

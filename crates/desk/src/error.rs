@@ -69,7 +69,7 @@ pub enum DeskError {
         error: KeyError,
     },
     /// KSeF cannot be reached.
-    #[error("KSeF cannot be reached: {0}. Nothing was sent and nothing is lost; send again later")]
+    #[error("KSeF cannot be reached: {0}. Nothing is lost; try again later")]
     KsefUnreachable(ClientError),
     /// The seller of the invoice is not the context's.
     #[error(
@@ -246,7 +246,7 @@ impl Diagnostic for DeskError {
             }
             Self::KeyFile { path, error } => format!("{}: {}", path.display(), error.message().pl),
             Self::KsefUnreachable(error) => format!(
-                "nie można połączyć się z KSeF: {}. Niczego nie wysłano i nic nie zginęło; wyślij później",
+                "nie można połączyć się z KSeF: {}. Nic nie zginęło; spróbuj później",
                 error.message().pl
             ),
             Self::ForeignSeller => {

@@ -14,6 +14,8 @@ use crate::view::{FaultView, InvoiceView};
 
 /// How long another sender is waited for.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long receipts are waited for at least; the next run fetches what is missing.
+const RECEIPTS: Duration = Duration::from_secs(30);
 
 /// How to send.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +120,7 @@ impl Desk {
         options: SendOptions,
         progress: OnProgress<'_>,
     ) -> Result<SendReport, DeskError> {
-        let right = SendingRight::acquire(self, PATIENCE).await?;
+        let right = SendingRight::acquire(self, PATIENCE.min(options.timeout)).await?;
         let mut skipped = self.sign_pending()?;
         let has_open = !self
             .queue()
@@ -137,9 +139,14 @@ impl Desk {
             let ready = self.sendable(&mut skipped)?;
             dispatcher.send(client, &ready).await?;
             if options.wait {
-                dispatcher.follow(client, options.timeout).await?;
+                let following = dispatcher.follow(client, options.timeout);
+                // KSeF may ask to be left alone for longer than the caller waits.
+                if let Ok(followed) = tokio::time::timeout(options.timeout, following).await {
+                    followed?;
+                }
             }
-            dispatcher.receipts(client).await;
+            let receipts = dispatcher.receipts(client);
+            let _ = tokio::time::timeout(options.timeout.max(RECEIPTS), receipts).await;
         }
         dispatcher.report(skipped)
     }
