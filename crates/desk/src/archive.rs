@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::home::{create_folder, write_whole};
+use crate::home::{absolute, create_folder, write_whole};
 
 /// What was exported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,8 +46,7 @@ impl Desk {
         query: &ArchiveQuery,
         folder: &Path,
     ) -> Result<ArchiveExportView, DeskError> {
-        let folder =
-            std::path::absolute(folder).map_err(|error| DeskError::file(folder, &error))?;
+        let folder = absolute(folder)?;
         create_folder(&folder)?;
         let mut query = ArchiveQuery {
             context: Some(self.config().context.clone()),

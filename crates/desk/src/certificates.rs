@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::home::{create_folder, write_secret, write_whole};
+use crate::home::{absolute, create_folder, write_secret, write_whole};
 use crate::keys;
 
 /// How long KSeF may take to issue a certificate.
@@ -92,8 +92,7 @@ impl Desk {
             .as_deref()
             .map(keys::secret)
             .transpose()?;
-        let folder = std::path::absolute(&enrollment.folder)
-            .map_err(|error| DeskError::file(&enrollment.folder, &error))?;
+        let folder = absolute(&enrollment.folder)?;
         create_folder(&folder)?;
         let client = self.client()?;
         client.probe().await.map_err(DeskError::KsefUnreachable)?;

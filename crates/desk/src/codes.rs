@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::home::{create_folder, write_whole};
+use crate::home::{absolute, create_folder, write_whole};
 
 /// The kind of picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +112,7 @@ impl Desk {
         original: bool,
     ) -> Result<CodeFiles, DeskError> {
         let codes = self.codes(id, original)?;
-        let folder =
-            std::path::absolute(folder).map_err(|error| DeskError::file(folder, &error))?;
+        let folder = absolute(folder)?;
         let pictures = std::iter::once(&codes.one)
             .chain(&codes.two)
             .zip(1..)

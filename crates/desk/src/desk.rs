@@ -9,7 +9,7 @@ use ksef_offline_client::{Credentials, KsefClient};
 use ksef_offline_core::deadline::{Deadline, IssueMode, LatarniaMessage, Timeline, deadline};
 use ksef_offline_core::key::{OfflineCertificate, Signer};
 use ksef_offline_queue::{
-    ArchiveQuery, Cursor, EntryId, InvoiceStatus, ListQuery, Queue, TimelineMessage,
+    ArchiveQuery, Cursor, Entry, EntryId, InvoiceStatus, ListQuery, Queue, TimelineMessage,
 };
 
 use crate::config::{Authentication, Config, QueueLocation};
@@ -192,26 +192,35 @@ impl Desk {
 
     fn recompute_deadlines(&self, timeline: &Timeline) -> Result<(), DeskError> {
         let now = self.now();
-        let mut query = ListQuery {
-            limit: 1000,
-            ..ListQuery::default()
-        };
-        let mut days = Vec::new();
-        loop {
-            let page = self.queue.list(&query)?;
-            days.extend(page.entries.iter().map(|entry| {
+        let days: Vec<_> = self
+            .every(ListQuery::default())?
+            .into_iter()
+            .map(|entry| {
                 let due = self
                     .deadline_in(timeline, entry.mode, entry.facts.issue_date, now)
                     .due;
-                (entry.id.clone(), due)
-            }));
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => break,
-            }
-        }
+                (entry.id, due)
+            })
+            .collect();
         self.queue.set_deadlines(&days, now)?;
         Ok(self.queue.set_value(DEADLINES_AT, Some(&now.to_string()))?)
+    }
+
+    /// All entries that `query` finds, page by page.
+    pub(crate) fn every(&self, query: ListQuery) -> Result<Vec<Entry>, DeskError> {
+        let mut query = ListQuery {
+            limit: 1000,
+            ..query
+        };
+        let mut all = Vec::new();
+        loop {
+            let page = self.queue.list(&query)?;
+            all.extend(page.entries);
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(all),
+            }
+        }
     }
 
     pub(crate) fn deadline_in(

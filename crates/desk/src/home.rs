@@ -27,7 +27,7 @@ impl Home {
     /// # Errors
     /// [`DeskError::File`] when the working directory, to which a relative path is relative, is gone.
     pub fn at(root: &Path) -> Result<Self, DeskError> {
-        let root = std::path::absolute(root).map_err(|error| DeskError::file(root, &error))?;
+        let root = absolute(root)?;
         Ok(Self { root })
     }
 
@@ -153,6 +153,11 @@ pub(crate) fn create_home(path: &Path) -> Result<(), DeskError> {
             .map_err(|error| DeskError::file(path, &error));
     }
     create_folder(path)
+}
+
+/// The path as an absolute one.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, DeskError> {
+    std::path::absolute(path).map_err(|error| DeskError::file(path, &error))
 }
 
 /// Makes a folder and those above it.

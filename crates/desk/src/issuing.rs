@@ -371,21 +371,11 @@ impl Desk {
     }
 
     pub(crate) fn pending(&self) -> Result<Vec<Entry>, DeskError> {
-        let mut query = ListQuery {
+        self.every(ListQuery {
             status: Some(InvoiceStatus::Pending),
             context: Some(self.config().context.clone()),
-            limit: 1000,
             ..ListQuery::default()
-        };
-        let mut all = Vec::new();
-        loop {
-            let page = self.queue().list(&query)?;
-            all.extend(page.entries);
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(all),
-            }
-        }
+        })
     }
 }
 

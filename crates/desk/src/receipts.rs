@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::home::{document_name, write_whole};
+use crate::home::{absolute, document_name, write_whole};
 
 /// A receipt that was written to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -210,8 +210,4 @@ fn found<T>(answer: Result<T, ClientError>) -> Result<Option<T>, DeskError> {
         Err(ClientError::Gone) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-fn absolute(path: &Path) -> Result<std::path::PathBuf, DeskError> {
-    std::path::absolute(path).map_err(|error| DeskError::file(path, &error))
 }
