@@ -2,8 +2,8 @@
 
     python mutate.py [--count N] [--seed S] [--verdict PROGRAM] [--keep FOLDER]
 
-The sources are `examples/invoices/`, the official examples where they are at hand, and random documents written from
-the schema itself, so that every element is met. PROGRAM is the example `verdict` of ksef-offline-core; without it cargo
+The sources are `examples/invoices/`, the official examples where they are at hand, and documents that `generate.py` writes
+from the schema itself, so that every element is met. PROGRAM is the example `verdict` of ksef-offline-core; without it cargo
 builds it. The same seed and sources give the same mutants.
 """
 
@@ -24,6 +24,7 @@ from pathlib import Path
 from lxml import etree
 
 import schema
+from generate import Generator
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 # KSeF refuses these files although the schema would take them; mutants that fail on them alone are not compared.
@@ -75,11 +76,14 @@ class Mutator:
         self.trees = [etree.fromstring(source) for source in sources]
         self.names = sorted({element.tag for tree in self.trees for element in tree.iter(etree.Element)})
         self.on_tree = [
-            self.delete, self.duplicate, self.swap, self.rename, self.move, self.graft, self.empty, self.nest,
-            self.digit, self.value, self.value, self.value, self.length, self.spaces, self.borrow, self.case,
-            self.add_attribute, self.damage_attribute, self.namespace, self.stray_text, self.repeat,
+            self.delete, self.duplicate, self.swap, self.swap_far, self.rename, self.move, self.graft, self.empty, self.nest,
+            self.digit, self.value, self.value, self.value, self.length, self.one_off, self.code, self.day, self.spaces,
+            self.borrow, self.case, self.add_attribute, self.damage_attribute, self.namespace, self.stray_text, self.repeat,
         ]  # fmt: skip
-        self.on_text = [self.comment, self.cdata, self.character_reference, self.prefix, self.malform, self.line_ends]
+        self.on_text = [
+            self.comment, self.cdata, self.character_reference, self.prefix, self.malform, self.line_ends,
+            self.declaration, self.form, self.redeclare,
+        ]  # fmt: skip
 
     def mutant(self) -> tuple[str, bytes]:
         """A damaged document and the names of what was done to it."""
@@ -132,6 +136,17 @@ class Mutator:
         following = element.getnext()
         if element is not root and following is not None:
             following.addnext(element)
+        return root
+
+    def swap_far(self, root):
+        """Two siblings change places."""
+        parents = [e for e in root.iter(etree.Element) if len(e) > 1]
+        if parents:
+            parent = self.chance.choice(parents)
+            one, other = sorted(self.chance.sample(range(len(parent)), 2))
+            first, second = parent[one], parent[other]
+            parent.insert(other, first)
+            parent.insert(one, second)
         return root
 
     def rename(self, root):
@@ -197,6 +212,34 @@ class Mutator:
         element = self._any(root, leaf=True)
         length = self.chance.choice(LENGTHS)
         element.text = self.chance.choice(["x" * length, "ż" * length, "7" * length, "😀" * length, " x" * (length // 2)])
+        return root
+
+    def one_off(self, root):
+        """One character or digit more or less, at an end, as it matters to texts at the edge of their length."""
+        element = self._any(root, leaf=True)
+        text = element.text or ""
+        more = self.chance.choice(["0", "9", "x", "ż", "A", "-", "."])
+        element.text = self.chance.choice([text + more, more + text, text[1:], text[:-1], text.replace(".", "", 1), text + text])
+        return root
+
+    def code(self, root):
+        """A neighbour of an enumerated value, mostly one that is not listed."""
+        leaves = [e for e in root.iter(etree.Element) if not len(e) and re.fullmatch(r"\d{1,2}|[A-Z]{2,3}|[A-Z_\d]{4,}", e.text or "")]
+        element = self.chance.choice(leaves or [root])
+        text = element.text or ""
+        if text.isdigit():
+            number = int(text)
+            element.text = str(self.chance.choice([number + 1, number - 1, -number, 6, 0, 3, 4, 12, 21, 128, 256 + number]))
+        else:
+            element.text = self.chance.choice([text[::-1], text + "X", text[:-1], text.lower(), "XX", "XXX", "ZZ", "GB", "GR", "EL"])
+        return root
+
+    def day(self, root):
+        """A day or a second beyond an edge, a day no calendar has."""
+        leaves = [e for e in root.iter(etree.Element) if not len(e) and re.match(r"\d{4}-\d\d-\d\d", e.text or "")]
+        if leaves:
+            element = self.chance.choice(leaves)
+            element.text = self.chance.choice(INSTANTS if "T" in element.text else DATES)
         return root
 
     def spaces(self, root):
@@ -308,6 +351,38 @@ class Mutator:
             lambda: text[:cut] + text[cut + 1 :],
         ])()  # fmt: skip
 
+    def declaration(self, text: str) -> str:
+        """An XML declaration, good or bad."""
+        return self.chance.choice([
+            '<?xml version="1.0"?>', "<?xml version='1.0' encoding='utf-8'?>", '<?xml version="1.0" encoding="UTF-8" ?>\n\n',
+            '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', '<?xml version="1.0" standalone="no"?><!-- a -->',
+            '<?xml encoding="UTF-8"?>', '<?xml version="2.0"?>', '<?xml version="1.0" standalone="maybe"?>', "\n", "\n\n<!-- a -->",
+            ' <?xml version="1.0"?>', '<?xml version="1.0"?><?xml version="1.0"?>', '<?XML version="1.0"?>', "x", "<!-- -- -->",
+            '<?xml version="1.0" encoding="UTF-8" encoding="UTF-8"?>', '<?xml standalone="yes" version="1.0"?>',
+        ]) + text  # fmt: skip
+
+    def form(self, text: str) -> str:
+        """Another form's namespace, or one that only looks like this form's."""
+        other = self.chance.choice([
+            "http://crd.gov.pl/wzor/2023/06/29/12648/", "http://crd.gov.pl/wzor/2021/11/29/11089/", "", "x",
+            schema.NAMESPACE.rstrip("/"), schema.NAMESPACE.upper(), schema.NAMESPACE.replace("http:", "https:"),
+            schema.NAMESPACE + " ", " " + schema.NAMESPACE, schema.NAMESPACE.replace("/13775", "&#47;13775"),
+        ])  # fmt: skip
+        return text.replace(f'"{schema.NAMESPACE}"', f'"{other}"', 1)
+
+    def redeclare(self, text: str) -> str:
+        """A namespace declaration on an element inside, with and without effect."""
+        starts = list(re.finditer(r"<[A-Za-z]\w*(?=[ />])", text))
+        if not starts:
+            return text
+        at = self.chance.choice(starts).end()
+        extra = self.chance.choice([
+            ' xmlns=""', ' xmlns="urn:x"', f' xmlns="{schema.NAMESPACE}"', f' xmlns:q="{schema.NAMESPACE}"', ' xmlns:q="urn:x"',
+            ' xmlns:q=""', ' xmlns:xml="http://www.w3.org/XML/1998/namespace"', ' xmlns:xmlns="urn:x"', ' q:a="1"',
+            f' xmlns:xsi="{XSI}" xsi:nil="false"', f' xmlns:i="{XSI}" i:schemaLocation="a b"', ' xmlns:q="urn:x" q:a="1"',
+        ])  # fmt: skip
+        return text[:at] + extra + text[at:]
+
     def line_ends(self, text: str) -> str:
         broken = re.sub(r">\s*<", ">\n<", text)
         if self.chance.random() < 0.5:
@@ -321,23 +396,26 @@ def sources(chance: random.Random, written: int) -> list[bytes]:
     """The documents to damage."""
     files = sorted((schema.REPOSITORY / "examples" / "invoices").glob("*.xml"))
     files += sorted((schema.data_folder() / "fa3-samples").glob("*.xml"))
-    writer = schema.Writer(chance)
-    return [file.read_bytes() for file in files] + [writer.document() for _ in range(written)]
+    return [file.read_bytes() for file in files] + list(Generator(chance).random(written))
 
 
 def verdict_program() -> Path:
-    """The example `verdict`: the one `./test` has built, else one that is built now."""
+    return core_example("verdict")
+
+
+def core_example(name: str) -> Path:
+    """An example program of core: the one `./test` has built, else one that is built now."""
     built = os.environ.get("KSEF_TARGET")
     if built:
-        return Path(built) / "examples" / "verdict"
+        return Path(built) / "examples" / name
     subprocess.run(
-        ["cargo", "build", "--quiet", "-p", "ksef-offline-core", "--example", "verdict"], cwd=schema.REPOSITORY, check=True
+        ["cargo", "build", "--quiet", "-p", "ksef-offline-core", "--example", name], cwd=schema.REPOSITORY, check=True
     )
     metadata = subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--no-deps"],
         cwd=schema.REPOSITORY, check=True, capture_output=True,
     )  # fmt: skip
-    return Path(json.loads(metadata.stdout)["target_directory"]) / "debug" / "examples" / "verdict"
+    return Path(json.loads(metadata.stdout)["target_directory"]) / "debug" / "examples" / name
 
 
 def our_verdicts(program: Path, documents: list[bytes]) -> list[dict]:
@@ -362,7 +440,10 @@ class Oracle:
 
 def only_spaced_instants(document: bytes) -> bool:
     """Whether libxml2 accepts the document once white space around instants is gone: it forgets to collapse it."""
-    root = etree.fromstring(document)
+    try:
+        root = etree.fromstring(document)
+    except etree.XMLSyntaxError:
+        return False
     for element in root.iter(etree.Element):
         text = "".join(element.itertext())
         if len(element) == 0 and re.fullmatch(r"\s*\d{4}-\d\d-\d\dT\S+\s*", text):

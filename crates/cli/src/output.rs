@@ -72,6 +72,13 @@ impl Output {
         }
     }
 
+    /// A remark for people beside what is printed, left out where a program reads.
+    pub fn aside(&self, text: &str) {
+        if !self.json && !text.is_empty() {
+            let _ = write!(anstream::stderr(), "{text}");
+        }
+    }
+
     /// Prints a failure and gives its exit code.
     pub fn failure(&self, failure: &Failure) -> ExitCode {
         if self.json {

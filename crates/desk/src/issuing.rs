@@ -71,6 +71,18 @@ pub struct IssueReport {
     pub issued: Vec<InvoiceView>,
     /// The files that were refused, and why.
     pub failed: Vec<FailedFile>,
+    /// What looks wrong in files that were issued; left out of JSON when nothing does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FileWarnings>,
+}
+
+/// What looks wrong in a file that was issued nonetheless: KSeF does not refuse it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileWarnings {
+    /// Where it came from.
+    pub file: String,
+    /// What a person should look at.
+    pub warnings: Vec<FaultView>,
 }
 
 /// A file that was refused.
@@ -160,11 +172,12 @@ impl Desk {
         let mut report = IssueReport {
             issued: Vec::new(),
             failed: Vec::new(),
+            warnings: Vec::new(),
         };
         let mut fresh = Vec::new();
         for file in files {
             match self.examine(file, now)? {
-                Examined::Fresh(document) => fresh.push((file, document)),
+                Examined::Fresh(document, warnings) => fresh.push((file, document, warnings)),
                 Examined::Known(invoice) => report.issued.push(*invoice),
                 Examined::Refused(errors) => {
                     report.failed.push(FailedFile {
@@ -188,7 +201,8 @@ impl Desk {
         };
         let timeline = self.timeline()?;
         let mut entries = Vec::with_capacity(fresh.len());
-        for (place, (file, document)) in fresh.into_iter().enumerate() {
+        let mut remarks = Vec::with_capacity(fresh.len());
+        for (place, (file, document, warnings)) in fresh.into_iter().enumerate() {
             let id = EntryId::generate(now, place, &OsRandom)?;
             let pending = options.sign_later
                 && mode
@@ -211,11 +225,21 @@ impl Desk {
                 source: Some(file.source.clone()),
                 codes,
             });
+            remarks.push(FileWarnings {
+                file: file.source.clone(),
+                warnings,
+            });
         }
         let mut stored = Vec::with_capacity(entries.len());
-        for (new, outcome) in entries.iter().zip(self.queue().issue_many(&entries, now)?) {
+        let outcomes = self.queue().issue_many(&entries, now)?;
+        for ((new, remark), outcome) in entries.iter().zip(remarks).zip(outcomes) {
             match outcome {
-                Ok(issued) => stored.push(issued.entry),
+                Ok(issued) => {
+                    stored.push(issued.entry);
+                    if !remark.warnings.is_empty() {
+                        report.warnings.push(remark);
+                    }
+                }
                 Err(refused) => report.failed.push(FailedFile {
                     file: new.source.clone().unwrap_or_default(),
                     errors: vec![FaultView::of(&refused)],
@@ -234,7 +258,7 @@ impl Desk {
         let document = match InvoiceDocument::read(bytes.as_slice()) {
             Ok(document) => document,
             Err(error) => {
-                let mut errors = self.verdict_on(file, now);
+                let mut errors = self.verdict_on(file, now).errors;
                 if errors.is_empty() {
                     errors.push(FaultView::of(&error));
                 }
@@ -244,7 +268,11 @@ impl Desk {
         if let Some(entry) = self.queue().by_hash(&document.hash())? {
             return Ok(Examined::Known(Box::new(self.view(&entry, now)?)));
         }
-        let mut errors = self.verdict_on(file, now);
+        let FileVerdict {
+            mut errors,
+            warnings,
+            ..
+        } = self.verdict_on(file, now);
         if !self.config().may_issue_for(document.facts().seller) {
             errors.push(FaultView::of(&DeskError::ForeignSeller));
         }
@@ -254,14 +282,14 @@ impl Desk {
             }));
         }
         Ok(if errors.is_empty() {
-            Examined::Fresh(document)
+            Examined::Fresh(document, warnings)
         } else {
             Examined::Refused(errors)
         })
     }
 
-    fn verdict_on(&self, file: &IssueFile, now: Timestamp) -> Vec<FaultView> {
-        judge(file, self.config().environment.kind(), now).errors
+    fn verdict_on(&self, file: &IssueFile, now: Timestamp) -> FileVerdict {
+        judge(file, self.config().environment.kind(), now)
     }
 
     async fn mode_and_evidence(
@@ -380,7 +408,7 @@ impl Desk {
 }
 
 enum Examined {
-    Fresh(InvoiceDocument),
+    Fresh(InvoiceDocument, Vec<FaultView>),
     Known(Box<InvoiceView>),
     Refused(Vec<FaultView>),
 }

@@ -29,7 +29,7 @@ pub use desk::{Clock, Desk};
 pub use error::DeskError;
 pub use home::{Home, write_whole};
 pub use issuing::{
-    FailedFile, FileVerdict, IssueFile, IssueOptions, IssueReport, SignReport, judge,
+    FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
 pub use receipts::ReceiptView;
 pub use sending::{

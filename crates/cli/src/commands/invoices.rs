@@ -125,6 +125,11 @@ pub async fn issue(output: &Output, desk: &Desk, args: &IssueArgs) -> Ended {
         }
         text
     });
+    for file in &report.warnings {
+        let label = output.say("ostrzeżenie", "warning");
+        let text = faults(output, &file.warnings, label);
+        output.aside(&format!("{}:\n{text}", file.file));
+    }
     Ok(exit(report.issued.len(), report.failed.len()))
 }
 

@@ -11,42 +11,48 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 /// An exact decimal number and the way it was written: `2051` and `2051.00` are equal in value, and each is written
 /// back as it was read.
 ///
-/// Comparison and hashing go by the value.
+/// Amounts of money, prices, quantities, rates of exchange and percentages are all written this way in FA(3). Comparison
+/// and order go by the value.
 #[derive(Clone)]
 pub struct Amount {
     value: Decimal,
-    lexical: Box<str>,
+    /// The digits, where they are not those the value shows by itself.
+    spelling: Option<Box<str>>,
 }
 
 impl Amount {
+    /// Zero, written `0`.
+    pub const ZERO: Self = Self {
+        value: Decimal::ZERO,
+        spelling: None,
+    };
+
     /// Reads `[+-]digits[.digits]` with at most 28 significant digits; surrounding white space is dropped.
     ///
     /// # Errors
     /// [`AmountError`] for anything else: exponents, thousands separators, a decimal comma.
     pub fn parse(text: &str) -> Result<Self, AmountError> {
-        let lexical = text.trim_matches([' ', '\t', '\r', '\n']);
-        let digits = lexical.strip_prefix(['+', '-']).unwrap_or(lexical);
+        let text = text.trim_matches([' ', '\t', '\r', '\n']);
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
         let legal = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
             && digits.bytes().filter(|b| *b == b'.').count() <= 1
             && digits.bytes().any(|b| b.is_ascii_digit());
         if !legal {
             return Err(AmountError);
         }
-        let value = Decimal::from_str_exact(lexical).map_err(|_| AmountError)?;
-        Ok(Self {
-            value,
-            lexical: lexical.into(),
-        })
+        let value = Decimal::from_str_exact(text).map_err(|_| AmountError)?;
+        let is_plain = !value.is_zero()
+            && !text.starts_with('+')
+            && !digits.starts_with('.')
+            && !digits.ends_with('.')
+            && (!digits.starts_with('0') || digits.starts_with("0."));
+        let spelling = (!is_plain && value.to_string() != text).then(|| text.into());
+        Ok(Self { value, spelling })
     }
 
     /// The number.
     pub fn value(&self) -> Decimal {
         self.value
-    }
-
-    /// The digits as they were read.
-    pub fn as_str(&self) -> &str {
-        &self.lexical
     }
 }
 
@@ -54,8 +60,14 @@ impl From<Decimal> for Amount {
     fn from(value: Decimal) -> Self {
         Self {
             value,
-            lexical: value.to_string().into(),
+            spelling: None,
         }
+    }
+}
+
+impl From<i64> for Amount {
+    fn from(value: i64) -> Self {
+        Decimal::from(value).into()
     }
 }
 
@@ -75,9 +87,25 @@ impl PartialEq for Amount {
 
 impl Eq for Amount {}
 
+impl PartialOrd for Amount {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Amount {
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
+/// The digits as they were read.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.lexical)
+        match &self.spelling {
+            Some(spelling) => f.pad(spelling),
+            None => self.value.fmt(f),
+        }
     }
 }
 
@@ -115,11 +143,23 @@ mod tests {
         let plain = Amount::parse("2051").unwrap();
         let padded = Amount::parse(" 2051.00\n").unwrap();
         assert_eq!(plain, padded);
-        assert_eq!((plain.as_str(), padded.as_str()), ("2051", "2051.00"));
+        assert_eq!(
+            (plain.to_string(), padded.to_string()),
+            ("2051".into(), "2051.00".into())
+        );
         assert_eq!(
             Amount::parse("-0.10").unwrap().value(),
             Decimal::new(-10, 2)
         );
+    }
+
+    #[test]
+    fn odd_spellings_are_kept_too() {
+        for text in [
+            "0", "-0", "0.00", "-0.00", "+1", "007.50", ".5", "5.", "00", "-.5", "-0.5", "10.00",
+        ] {
+            assert_eq!(Amount::parse(text).unwrap().to_string(), text);
+        }
     }
 
     #[test]

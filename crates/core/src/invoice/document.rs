@@ -5,9 +5,12 @@
 use core::fmt;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::error::InvoiceError;
-use super::facts::InvoiceFacts;
+use super::facts::{Draft, InvoiceFacts};
 use super::file::{checked_document, checked_text};
+use super::validate::{Rules, Verdict, plain_verdict, walked_verdict};
 use crate::identifier::InvoiceHash;
 
 /// An FA(3) invoice as it will reach KSeF: its exact bytes, their hash, and the facts issuing needs.
@@ -27,12 +30,59 @@ impl InvoiceDocument {
     /// # Errors
     /// [`InvoiceError`] with the position of the fault; the first fault found is reported.
     pub fn read(bytes: impl Into<Arc<[u8]>>) -> Result<Self, InvoiceError> {
+        /// Reading does not depend on the day; what the rules say is not asked.
+        const RULES: Rules = Rules {
+            enforce_nip_checksum: false,
+            today: Date::MAX,
+        };
         let bytes = bytes.into();
         let text = checked_text(&bytes)?;
-        let document = checked_document(text)?;
-        let facts = Arc::new(InvoiceFacts::read(&document)?);
-        let hash = InvoiceHash::of(&bytes);
-        Ok(Self { bytes, hash, facts })
+        let mut draft = Draft::default();
+        let plain = plain_verdict(text, &RULES, Some(&mut draft));
+        let facts = match complete_facts(plain.as_ref().ok(), draft) {
+            Some(facts) => facts,
+            None => InvoiceFacts::read(&checked_document(text)?)?,
+        };
+        Ok(Self::of(bytes, facts))
+    }
+
+    /// Reads an invoice and judges it, both in one pass: as [`Self::read`] and [`super::validate::validate`] would.
+    pub fn read_and_validate(
+        bytes: impl Into<Arc<[u8]>>,
+        rules: &Rules,
+    ) -> (Result<Self, InvoiceError>, Verdict) {
+        let bytes = bytes.into();
+        let text = match checked_text(&bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let verdict = Verdict::of_file(&error);
+                return (Err(error), verdict);
+            }
+        };
+        let mut draft = Draft::default();
+        let plain = plain_verdict(text, rules, Some(&mut draft)).ok();
+        if let Some(facts) = complete_facts(plain.as_ref(), draft) {
+            return (Ok(Self::of(bytes, facts)), plain.unwrap_or_default());
+        }
+        match checked_document(text) {
+            Ok(document) => {
+                let facts = InvoiceFacts::read(&document);
+                let verdict = plain.unwrap_or_else(|| walked_verdict(text, rules));
+                (facts.map(|facts| Self::of(bytes, facts)), verdict)
+            }
+            Err(error) => {
+                let verdict = Verdict::of_file(&error);
+                (Err(error), verdict)
+            }
+        }
+    }
+
+    fn of(bytes: Arc<[u8]>, facts: InvoiceFacts) -> Self {
+        Self {
+            hash: InvoiceHash::of(&bytes),
+            facts: Arc::new(facts),
+            bytes,
+        }
     }
 
     /// The exact bytes.
@@ -49,6 +99,12 @@ impl InvoiceDocument {
     pub fn facts(&self) -> &InvoiceFacts {
         &self.facts
     }
+}
+
+/// The facts that were read with a verdict, if nothing in it casts doubt on them.
+fn complete_facts(verdict: Option<&Verdict>, draft: Draft) -> Option<InvoiceFacts> {
+    verdict.filter(|verdict| verdict.is_valid())?;
+    draft.into_facts().ok()
 }
 
 /// Shows the hash, never the content.
@@ -99,7 +155,7 @@ mod tests {
         assert_eq!(facts.kind, InvoiceKind::AdvanceCorrection);
         assert_eq!(facts.buyer.identifier.as_deref(), Some("DE123456789"));
         assert_eq!(facts.buyer.name.as_deref(), Some("K & S"));
-        assert_eq!(facts.gross.as_str(), "12.30");
+        assert_eq!(facts.gross.to_string(), "12.30");
         assert_eq!(facts.currency, "EUR");
         assert_eq!(document.bytes(), text.as_bytes());
         assert_eq!(document.hash(), InvoiceHash::of(text.as_bytes()));

@@ -16,6 +16,23 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Position {
+    /// The place of a byte offset in `text`.
+    pub(super) fn of(text: &str, offset: usize) -> Self {
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            line: count(before.bytes().filter(|b| *b == b'\n').count() + 1),
+            column: count(before[line_start..].chars().count() + 1),
+        }
+    }
+
+    pub(super) fn in_polish(self) -> String {
+        format!("wiersz {}, kolumna {}", self.line, self.column)
+    }
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
@@ -70,7 +87,7 @@ pub enum InvoiceError {
     #[error("an element has more than {MAX_ATTRIBUTES} attributes ({0})")]
     TooManyAttributes(Position),
     /// An earlier logical structure.
-    #[error("{form}: KSeF 2.0 takes FA(3)")]
+    #[error("{form}: KSeF 2.0 production takes FA(3)")]
     FormerForm {
         /// `FA(1)` or `FA(2)`.
         form: &'static str,
@@ -162,7 +179,7 @@ impl Diagnostic for InvoiceError {
             Self::TooManyAttributes(at) => {
                 format!("element ma więcej niż {MAX_ATTRIBUTES} atrybutów ({})", in_polish(*at))
             }
-            Self::FormerForm { form } => format!("{form}: KSeF 2.0 przyjmuje FA(3)"),
+            Self::FormerForm { form } => format!("{form}: produkcyjny KSeF 2.0 przyjmuje FA(3)"),
             Self::WrongNamespace(_) => {
                 "plik nie jest fakturą FA(3): elementem głównym nie jest Faktura w przestrzeni nazw FA(3)".into()
             }

@@ -63,14 +63,115 @@ impl fmt::Debug for Buyer {
     }
 }
 
-fn read_facts(document: &Document<'_>) -> Result<InvoiceFacts, InvoiceError> {
-    const SELLER_NIP: &str = "/Faktura/Podmiot1/DaneIdentyfikacyjne/NIP";
-    const ISSUE_DATE: &str = "/Faktura/Fa/P_1";
-    const NUMBER: &str = "/Faktura/Fa/P_2";
-    const GROSS: &str = "/Faktura/Fa/P_15";
-    const CURRENCY: &str = "/Faktura/Fa/KodWaluty";
-    const KIND: &str = "/Faktura/Fa/RodzajFaktury";
+const SELLER_NIP: &str = "/Faktura/Podmiot1/DaneIdentyfikacyjne/NIP";
+const ISSUE_DATE: &str = "/Faktura/Fa/P_1";
+const NUMBER: &str = "/Faktura/Fa/P_2";
+const GROSS: &str = "/Faktura/Fa/P_15";
+const CURRENCY: &str = "/Faktura/Fa/KodWaluty";
+const KIND: &str = "/Faktura/Fa/RodzajFaktury";
 
+/// An element the facts are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Seller,
+    IssueDate,
+    Number,
+    Kind,
+    Gross,
+    Currency,
+    BuyerNip,
+    BuyerEuCode,
+    BuyerEuVatNumber,
+    BuyerCountryCode,
+    BuyerOtherIdentifier,
+    BuyerName,
+}
+
+impl Field {
+    const COUNT: usize = Self::BuyerName as usize + 1;
+
+    /// The field at `path`, names from the root element on.
+    pub(super) fn of(path: &[&str]) -> Option<Self> {
+        match *path {
+            [
+                names::INVOICE,
+                names::SELLER,
+                names::IDENTIFICATION,
+                names::NIP,
+            ] => Some(Self::Seller),
+            [names::INVOICE, names::BUYER, names::IDENTIFICATION, name] => match name {
+                names::NIP => Some(Self::BuyerNip),
+                names::EU_CODE => Some(Self::BuyerEuCode),
+                names::EU_VAT_NUMBER => Some(Self::BuyerEuVatNumber),
+                names::COUNTRY_CODE => Some(Self::BuyerCountryCode),
+                names::OTHER_IDENTIFIER => Some(Self::BuyerOtherIdentifier),
+                names::NAME => Some(Self::BuyerName),
+                _ => None,
+            },
+            [names::INVOICE, names::BODY, name] => match name {
+                names::ISSUE_DATE => Some(Self::IssueDate),
+                names::NUMBER => Some(Self::Number),
+                names::KIND => Some(Self::Kind),
+                names::GROSS => Some(Self::Gross),
+                names::CURRENCY => Some(Self::Currency),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The texts of the fields, before they are facts.
+#[derive(Default)]
+pub(super) struct Draft {
+    texts: [Option<String>; Field::COUNT],
+    pub(super) has_attachment: bool,
+}
+
+impl Draft {
+    /// Keeps the text of a field; of several the first.
+    pub(super) fn take(&mut self, field: Field, text: &str) {
+        self.texts[field as usize].get_or_insert_with(|| text.to_owned());
+    }
+
+    /// The facts, or the field that has no legal text.
+    pub(super) fn into_facts(mut self) -> Result<InvoiceFacts, Field> {
+        let mut text = |field: Field| self.texts[field as usize].take().ok_or(field);
+        let number = text(Field::Number)?;
+        if number.trim().is_empty() || number.chars().count() > 256 {
+            return Err(Field::Number);
+        }
+        let seller = text(Field::Seller)?;
+        let issue_date = text(Field::IssueDate)?;
+        let kind = text(Field::Kind)?;
+        let gross = text(Field::Gross)?;
+        let currency = text(Field::Currency)?;
+        let mut trimmed = |field| text(field).ok().map(|text| text.trim().to_owned());
+        let mut joined = |code, number| {
+            let (code, number) = (trimmed(code), trimmed(number)?);
+            Some(code.unwrap_or_default() + &number)
+        };
+        let eu_vat_number = joined(Field::BuyerEuCode, Field::BuyerEuVatNumber);
+        let other = joined(Field::BuyerCountryCode, Field::BuyerOtherIdentifier);
+        Ok(InvoiceFacts {
+            seller: Nip::parse(seller.trim()).map_err(|_| Field::Seller)?,
+            issue_date: parse_date(issue_date.trim()).ok_or(Field::IssueDate)?,
+            number,
+            kind: InvoiceKind::from_code(kind.trim()).ok_or(Field::Kind)?,
+            buyer: Buyer {
+                identifier: trimmed(Field::BuyerNip).or(eu_vat_number).or(other),
+                name: trimmed(Field::BuyerName),
+            },
+            gross: Amount::parse(&gross).map_err(|_| Field::Gross)?,
+            currency: Some(currency.trim().to_owned())
+                .filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()))
+                .ok_or(Field::Currency)?,
+            has_attachment: self.has_attachment,
+        })
+    }
+}
+
+fn read_facts(document: &Document<'_>) -> Result<InvoiceFacts, InvoiceError> {
     let root = document.root_element();
     let seller = child(root, names::SELLER)
         .and_then(|node| child(node, names::IDENTIFICATION))
@@ -79,54 +180,48 @@ fn read_facts(document: &Document<'_>) -> Result<InvoiceFacts, InvoiceError> {
     let body = child(root, names::BODY).ok_or(InvoiceError::Missing {
         path: "/Faktura/Fa",
     })?;
-    let field = |name, path| child(body, name).ok_or(InvoiceError::Missing { path });
-    let issue_date = field(names::ISSUE_DATE, ISSUE_DATE)?;
-    let number = field(names::NUMBER, NUMBER)?;
-    let gross = field(names::GROSS, GROSS)?;
-    let currency = field(names::CURRENCY, CURRENCY)?;
-    let kind = field(names::KIND, KIND)?;
-
-    let number_text = content(number);
-    if number_text.trim().is_empty() || number_text.chars().count() > 256 {
-        return Err(illegal(NUMBER, number));
-    }
-    Ok(InvoiceFacts {
-        seller: Nip::parse(content(seller).trim()).map_err(|_| illegal(SELLER_NIP, seller))?,
-        issue_date: parse_date(content(issue_date).trim())
-            .ok_or_else(|| illegal(ISSUE_DATE, issue_date))?,
-        number: number_text,
-        kind: InvoiceKind::from_code(content(kind).trim()).ok_or_else(|| illegal(KIND, kind))?,
-        buyer: read_buyer(root),
-        gross: Amount::parse(&content(gross)).map_err(|_| illegal(GROSS, gross))?,
-        currency: Some(content(currency).trim().to_owned())
-            .filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()))
-            .ok_or_else(|| illegal(CURRENCY, currency))?,
+    let buyer = child(root, names::BUYER).and_then(|node| child(node, names::IDENTIFICATION));
+    let needed = [
+        (Field::IssueDate, names::ISSUE_DATE, ISSUE_DATE),
+        (Field::Number, names::NUMBER, NUMBER),
+        (Field::Gross, names::GROSS, GROSS),
+        (Field::Currency, names::CURRENCY, CURRENCY),
+        (Field::Kind, names::KIND, KIND),
+    ];
+    let mut draft = Draft {
         has_attachment: child(root, names::ATTACHMENT).is_some(),
+        ..Draft::default()
+    };
+    draft.take(Field::Seller, &content(seller));
+    for (field, name, path) in needed {
+        let node = child(body, name).ok_or(InvoiceError::Missing { path })?;
+        draft.take(field, &content(node));
+    }
+    for node in buyer.into_iter().flat_map(|buyer| buyer.children()) {
+        let path = [
+            names::INVOICE,
+            names::BUYER,
+            names::IDENTIFICATION,
+            node.tag_name().name(),
+        ];
+        if let Some(field) = Field::of(&path)
+            && node.tag_name().namespace() == Some(names::FA3_NAMESPACE)
+        {
+            draft.take(field, &content(node));
+        }
+    }
+    draft.into_facts().map_err(|field| {
+        let needed = needed.iter().find(|(needed, ..)| *needed == field);
+        let (node, path) = match needed {
+            Some((_, name, path)) => (child(body, name).unwrap_or(body), *path),
+            None => (seller, SELLER_NIP),
+        };
+        illegal(path, node)
     })
 }
 
-fn read_buyer(root: Node<'_, '_>) -> Buyer {
-    let Some(identification) =
-        child(root, names::BUYER).and_then(|node| child(node, names::IDENTIFICATION))
-    else {
-        return Buyer::default();
-    };
-    let value =
-        |name: &str| child(identification, name).map(|node| content(node).trim().to_owned());
-    let joined = |code: &str, number: &str| {
-        let number = value(number)?;
-        Some(format!("{}{number}", value(code).unwrap_or_default()))
-    };
-    Buyer {
-        identifier: value(names::NIP)
-            .or_else(|| joined(names::EU_CODE, names::EU_VAT_NUMBER))
-            .or_else(|| joined(names::COUNTRY_CODE, names::OTHER_IDENTIFIER)),
-        name: value(names::NAME),
-    }
-}
-
 /// `YYYY-MM-DD`, the only form the schema's pattern of dates leaves.
-fn parse_date(text: &str) -> Option<Date> {
+pub(super) fn parse_date(text: &str) -> Option<Date> {
     let well_formed = text.len() == 10
         && text.bytes().enumerate().all(|(i, b)| {
             if i == 4 || i == 7 {

@@ -6,6 +6,8 @@ pub const FA3_NAMESPACE: &str = "http://crd.gov.pl/wzor/2025/06/25/13775/";
 pub const FA2_NAMESPACE: &str = "http://crd.gov.pl/wzor/2023/06/29/12648/";
 /// Namespace of FA(1).
 pub const FA1_NAMESPACE: &str = "http://crd.gov.pl/wzor/2021/11/29/11089/";
+/// Namespace of attributes that say something about a document to a schema validator.
+pub(crate) const INSTANCE_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// `systemCode` of FA(3) in the API.
 pub const FA3_SYSTEM_CODE: &str = "FA (3)";
 /// `schemaVersion` of FA(3) in the API.

@@ -37,7 +37,7 @@ impl Changes for SqliteRows<'_> {
                 facts.buyer.identifier,
                 facts.buyer.name,
                 folded_buyer(entry),
-                facts.gross.as_str(),
+                facts.gross.to_string(),
                 facts.currency,
                 facts.has_attachment,
                 entry.hash.as_bytes(),

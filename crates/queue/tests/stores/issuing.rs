@@ -16,7 +16,7 @@ pub(crate) fn what_was_issued_comes_back_whole(queue: &Queue) {
     assert_eq!(entry, issued);
     assert_eq!(entry.status, InvoiceStatus::Signed);
     assert_eq!(&entry.facts, new.document.facts());
-    assert_eq!(entry.facts.gross.as_str(), "1173.90");
+    assert_eq!(entry.facts.gross.to_string(), "1173.90");
     assert_eq!((entry.mode, entry.due), (new.mode, new.due));
     assert_eq!((entry.created, entry.updated), (at(0), at(0)));
     assert_eq!(entry.size, new.document.bytes().len() as u64);

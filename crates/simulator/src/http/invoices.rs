@@ -184,7 +184,7 @@ fn moment(text: &str) -> Result<Timestamp, ApiError> {
 
 fn metadata(entry: &Entry, document: &InvoiceDocument) -> Value {
     let facts = document.facts();
-    let gross: f64 = facts.gross.as_str().trim().parse().unwrap_or_default();
+    let gross: f64 = facts.gross.to_string().parse().unwrap_or_default();
     let buyer = match facts.buyer.identifier.as_deref() {
         Some(text) if Nip::parse(text).is_ok() => json!({ "type": "Nip", "value": text }),
         Some(text) if text.starts_with(|c: char| c.is_ascii_uppercase()) => {

@@ -7,6 +7,8 @@
 use std::sync::LazyLock;
 
 use super::grammar::{Attribute, Content, DOCUMENT, Particle, Value};
+use super::rules::Fact;
+use crate::invoice::facts::Field;
 
 pub(super) static AUTOMATON: LazyLock<Automaton> = LazyLock::new(|| Automaton::compile(DOCUMENT));
 
@@ -37,6 +39,10 @@ pub(super) struct Place {
     pub(super) body: Body,
     pub(super) type_name: &'static str,
     pub(super) attributes: &'static [Attribute],
+    /// What the rules beyond the schema want to know of it.
+    pub(super) fact: Option<Fact>,
+    /// What issuing wants to know of it.
+    pub(super) field: Option<Field>,
 }
 
 /// What an element holds.
@@ -70,7 +76,7 @@ impl Automaton {
     fn compile(document: &'static [Particle]) -> Self {
         let mut names = Vec::new();
         let mut models = Vec::new();
-        compile_model(document, &mut names, &mut models);
+        compile_model(document, &mut Vec::new(), &mut names, &mut models);
         names.sort_unstable();
         names.dedup();
         let names = Names::of(names);
@@ -174,9 +180,10 @@ fn members(places: Places) -> impl Iterator<Item = usize> {
     (0..128).filter(move |place| places >> place & 1 == 1)
 }
 
-/// Adds the model and all below it; answers its index.
+/// Adds the model of the element at `path` and all below it; answers its index.
 fn compile_model(
     particles: &'static [Particle],
+    path: &mut Vec<&'static str>,
     names: &mut Vec<&'static str>,
     models: &mut Vec<Model>,
 ) -> usize {
@@ -190,6 +197,7 @@ fn compile_model(
     });
     let mut builder = Builder {
         index,
+        path,
         names,
         models,
     };
@@ -211,6 +219,7 @@ struct Ends {
 
 struct Builder<'a> {
     index: usize,
+    path: &'a mut Vec<&'static str>,
     names: &'a mut Vec<&'static str>,
     models: &'a mut Vec<Model>,
 }
@@ -219,12 +228,16 @@ impl Builder<'_> {
     fn term(&mut self, particle: &'static Particle) -> Ends {
         match particle {
             Particle::Element(element) => {
+                self.path.push(element.name);
+                let fact = Fact::of(self.path);
+                let field = Field::of(self.path);
                 let body = match element.ty.content {
                     Content::Value(value) => Body::Value(value),
                     Content::Elements(of) => {
-                        Body::Children(compile_model(of, self.names, self.models))
+                        Body::Children(compile_model(of, self.path, self.names, self.models))
                     }
                 };
+                self.path.pop();
                 self.names.push(element.name);
                 let model = &mut self.models[self.index];
                 let place = model.places.len();
@@ -234,6 +247,8 @@ impl Builder<'_> {
                     body,
                     type_name: element.ty.name,
                     attributes: element.ty.attributes,
+                    fact,
+                    field,
                 });
                 model.follow.push(0);
                 Ends {
@@ -295,34 +310,56 @@ impl Builder<'_> {
     }
 }
 
-/// A hash table from element names to their numbers, filled once.
+/// A hash table from element names to their numbers, filled once. It is asked for every element of a document, so names
+/// are hashed and compared by words, not byte by byte.
 struct Names {
     sorted: Vec<&'static str>,
-    slots: Vec<u16>,
+    slots: Vec<Slot>,
 }
 
-const FREE: u16 = u16::MAX;
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Slot {
+    key: Key,
+    number: u16,
+}
+
+const FREE: Slot = Slot {
+    key: Key {
+        first: 0,
+        last: 0,
+        length: 0,
+    },
+    number: u16::MAX,
+};
 const SLOTS: usize = 1024;
 
 impl Names {
     fn of(sorted: Vec<&'static str>) -> Self {
         let mut slots = vec![FREE; SLOTS];
         for (number, name) in sorted.iter().enumerate() {
-            let mut slot = hash(name);
+            let key = Key::of(name);
+            let mut slot = key.hash();
             while slots[slot] != FREE {
                 slot = (slot + 1) % SLOTS;
             }
-            slots[slot] = number as u16;
+            slots[slot] = Slot {
+                key,
+                number: number as u16,
+            };
         }
         Self { sorted, slots }
     }
 
     fn number(&self, name: &str) -> Option<usize> {
-        let mut slot = hash(name);
+        let key = Key::of(name);
+        let mut slot = key.hash();
         loop {
-            let number = usize::from(self.slots[slot]);
-            // A free slot holds a number beyond the names.
-            if *self.sorted.get(number)? == name {
+            let found = self.slots[slot];
+            if found == FREE {
+                return None;
+            }
+            let number = usize::from(found.number);
+            if found.key == key && (key.is_whole_name() || self.sorted[number] == name) {
                 return Some(number);
             }
             slot = (slot + 1) % SLOTS;
@@ -330,11 +367,41 @@ impl Names {
     }
 }
 
-fn hash(name: &str) -> usize {
-    let hash = name.bytes().fold(0x811C_9DC5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    (hash ^ hash >> 16) as usize % SLOTS
+/// The first and the last bytes of a name, and its length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
+    first: u64,
+    last: u64,
+    length: usize,
+}
+
+impl Key {
+    fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let short = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+        let (first, last) = match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => match (bytes.first_chunk(), bytes.last_chunk()) {
+                (Some(first), Some(last)) => (short(first), short(last)),
+                _ => (bytes.iter().fold(0, |sum, b| sum << 8 | u64::from(*b)), 0),
+            },
+        };
+        Self {
+            first,
+            last,
+            length: bytes.len(),
+        }
+    }
+
+    /// Whether no byte lies between the first and the last ones.
+    fn is_whole_name(self) -> bool {
+        self.length <= 16
+    }
+
+    fn hash(self) -> usize {
+        let mixed = (self.first ^ self.last.rotate_left(23)).wrapping_add(self.length as u64);
+        (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - SLOTS.ilog2())) as usize
+    }
 }
 
 #[cfg(test)]
@@ -374,6 +441,22 @@ mod tests {
             assert!(model.places.len() < 128);
         }
         assert!(AUTOMATON.names.sorted.len() < SLOTS / 2);
+    }
+
+    #[test]
+    fn names_are_found_and_what_resembles_them_is_not() {
+        for (number, name) in AUTOMATON.names.sorted.iter().enumerate() {
+            assert_eq!(AUTOMATON.name(name), Some(number));
+            for at in 0..name.len() {
+                let mut other = String::from(*name);
+                other.replace_range(at..=at, "~");
+                assert_eq!(AUTOMATON.name(&other), None, "{other}");
+            }
+            assert_eq!(AUTOMATON.name(&format!("{name}~")), None);
+        }
+        for other in ["", "\0", "\0\0", "P", "P_", "\0P_1", "P_1\0"] {
+            assert_eq!(AUTOMATON.name(other), None, "{other:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,10 @@
 //! The file level comes first ([`crate::invoice::file::check_file`]); what fails there is reported alone, since
 //! nothing after it can be trusted. Then one walk holds the document against the schema, which stands as a table in
 //! `grammar`, and shows each legal value to the rules beyond the schema in `rules`.
+//!
+//! For plain documents, that is nearly all, both are one pass: the strict reader in [`crate::invoice::scan`] proves on
+//! the way that the file level has nothing to say. Where it has a doubt, a parser reads the document, and the walk begins
+//! anew. The outcome is the same.
 
 mod automaton;
 mod code;
@@ -17,9 +21,12 @@ mod walk;
 
 use jiff::civil::Date;
 
-pub use self::code::Code;
+pub use self::code::{Code, Severity};
+pub(super) use self::grammar::codes;
 use self::report::Report;
 use self::rules::Beyond;
+use super::facts::Draft;
+use super::scan::Doubt;
 use super::{InvoiceError, file};
 use crate::diagnostic::{Bilingual, Diagnostic};
 
@@ -55,6 +62,22 @@ impl Verdict {
     pub fn is_valid(&self) -> bool {
         self.errors.is_empty()
     }
+
+    pub(super) fn of_file(error: &InvoiceError) -> Self {
+        Self {
+            errors: vec![of_the_file(error)],
+            warnings: Vec::new(),
+        }
+    }
+
+    fn of_walk(text: &str, mut schema: Report, beyond: Beyond<'_>) -> Self {
+        let (errors, warnings) = beyond.into_reports();
+        schema.append(errors);
+        Self {
+            errors: schema.into_violations(text),
+            warnings: warnings.into_violations(text),
+        }
+    }
 }
 
 /// What the verdict depends on beside the document.
@@ -67,23 +90,49 @@ pub struct Rules {
 }
 
 /// Judges a document. Takes time and memory in proportion to its size.
+///
+/// Whoever needs the document as well has both in one pass from [`super::InvoiceDocument::read_and_validate`].
 pub fn validate(bytes: &[u8], rules: &Rules) -> Verdict {
-    if let Err(error) = file::check_file(bytes) {
-        return Verdict {
-            errors: vec![of_the_file(&error)],
-            warnings: Vec::new(),
-        };
+    match file::checked_text(bytes) {
+        Ok(text) => plain_verdict(text, rules, None).unwrap_or_else(|Doubt| {
+            match file::checked_document(text) {
+                Ok(_) => walked_verdict(text, rules),
+                Err(error) => Verdict::of_file(&error),
+            }
+        }),
+        Err(error) => Verdict::of_file(&error),
     }
-    // The file level has found it to be UTF-8.
-    let text = core::str::from_utf8(bytes).unwrap_or_default();
+}
+
+/// The verdict in one pass, for a text that stays within plain XML. The facts are read on the way; they are complete if
+/// the schema has nothing to say.
+pub(super) fn plain_verdict(
+    text: &str,
+    rules: &Rules,
+    facts: Option<&mut Draft>,
+) -> Result<Verdict, Doubt> {
+    let mut schema = Report::default();
+    let mut beyond = Beyond::new(rules);
+    walk::walk_plain(text, &mut schema, &mut beyond, facts)?;
+    Ok(Verdict::of_walk(text, schema, beyond))
+}
+
+/// The verdict on any text whose file level a parser has settled.
+pub(super) fn walked_verdict(text: &str, rules: &Rules) -> Verdict {
     let mut schema = Report::default();
     let mut beyond = Beyond::new(rules);
     walk::walk(text, &mut schema, &mut beyond);
-    schema.append(beyond.errors);
-    Verdict {
-        errors: schema.into_violations(text),
-        warnings: beyond.warnings.into_violations(text),
-    }
+    Verdict::of_walk(text, schema, beyond)
+}
+
+/// Whether a text is an instant as the schema writes it, whatever its range.
+pub(super) fn is_instant(text: &str) -> bool {
+    value::is_instant(text)
+}
+
+/// Whether FA(3) has an element of this name anywhere.
+pub(super) fn is_element(name: &str) -> bool {
+    automaton::AUTOMATON.name(name).is_some()
 }
 
 fn of_the_file(error: &InvoiceError) -> Violation {
@@ -96,6 +145,9 @@ fn of_the_file(error: &InvoiceError) -> Violation {
         message: error.message(),
     }
 }
+
+#[cfg(test)]
+mod agreement;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use quick_xml::XmlVersion;
-use quick_xml::events::BytesStart;
+use quick_xml::events::attributes::Attributes;
 use quick_xml::name::PrefixDeclaration;
 
 use crate::invoice::names::FA3_NAMESPACE;
@@ -50,8 +50,8 @@ pub(super) struct Scopes {
 
 impl Scopes {
     /// Takes in the declarations of an element at `depth`.
-    pub(super) fn enter(&mut self, depth: usize, tag: &BytesStart<'_>) {
-        for attribute in tag.attributes().with_checks(false).flatten() {
+    pub(super) fn enter(&mut self, depth: usize, attributes: &str) {
+        for attribute in Attributes::new(attributes, 0).with_checks(false).flatten() {
             let Some(binding) = attribute.key.as_namespace_binding() else {
                 continue;
             };
@@ -112,13 +112,10 @@ mod tests {
     fn the_innermost_declaration_counts_until_its_element_ends() {
         let mut scopes = Scopes::default();
         let outer = format!(
-            "a xmlns=\"{FA3_NAMESPACE}\" xmlns:x='http://www.w3.org/2001/XMLSchema-instance'"
+            "xmlns=\"{FA3_NAMESPACE}\" xmlns:x='http://www.w3.org/2001/XMLSchema-instance'"
         );
-        scopes.enter(1, &BytesStart::from_content(outer, 1));
-        scopes.enter(
-            2,
-            &BytesStart::from_content("b xmlns='' xmlns:x='urn:y'", 1),
-        );
+        scopes.enter(1, &outer);
+        scopes.enter(2, "xmlns='' xmlns:x='urn:y'");
         assert_eq!(scopes.of_element(None), Namespace::Other);
         assert_eq!(scopes.of_prefix("x"), Namespace::Other);
         scopes.leave(2);

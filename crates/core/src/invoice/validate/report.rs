@@ -43,6 +43,11 @@ impl Report {
         }
     }
 
+    /// How much has been found.
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
+    }
+
     /// Whether nothing more is taken in.
     pub(super) fn is_cut_off(&self) -> bool {
         self.cut_off

@@ -70,7 +70,9 @@ fn check_length(text: &str, min: u32, max: u32) -> Result<(), Code> {
     if text.len() > max && text.chars().count() > max {
         return Err(Code::ValueTooLong);
     }
-    let long_enough = text.len() >= min.saturating_mul(4) || text.chars().count() >= min;
+    let long_enough = text.len() >= min.saturating_mul(4)
+        || (min == 1 && !text.is_empty())
+        || text.chars().count() >= min;
     ensure(long_enough, Code::ValueTooShort)
 }
 
@@ -83,7 +85,12 @@ pub(super) fn is_blank(text: &str) -> bool {
 }
 
 fn trimmed(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
+    let outer_space = |byte: Option<&u8>| byte.copied().is_some_and(is_space);
+    if outer_space(text.as_bytes().first()) || outer_space(text.as_bytes().last()) {
+        text.trim_matches([' ', '\t', '\n', '\r'])
+    } else {
+        text
+    }
 }
 
 /// No white space at the ends, single spaces inside.
@@ -274,6 +281,11 @@ impl Instant {
                 && self.seconds + widest_offset < last
         }
     }
+}
+
+/// Whether `text` is an instant, whatever its range.
+pub(super) fn is_instant(text: &str) -> bool {
+    Instant::parse(text).is_some()
 }
 
 /// `±hh:mm` up to 14 hours, in seconds.

@@ -3,19 +3,20 @@
 //! The walk never stops at a violation: it reports, finds the next place of the content model that makes sense, and goes
 //! on. What stands inside an element the schema does not know is not judged.
 
-use std::borrow::Cow;
-
-use quick_xml::Reader;
-use quick_xml::XmlVersion;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::attributes::Attributes;
+use quick_xml::events::{BytesRef, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use super::automaton::{AUTOMATON, Body, Model, Place, State};
 use super::code::Code;
 use super::grammar::{AttributeValue, Value};
 use super::namespace::{Namespace, Scopes};
 use super::report::Report;
-use super::rules::Beyond;
+use super::rules::{Beyond, Fact};
 use super::{message, value};
+use crate::invoice::facts::{Draft, Field};
+use crate::invoice::scan::{Doubt, Scanner, Token};
+use crate::invoice::{file, names};
 
 /// Holds `text` against the schema; legal values are shown to `beyond` as well.
 ///
@@ -23,29 +24,89 @@ use super::{message, value};
 /// does.
 pub(super) fn walk(text: &str, report: &mut Report, beyond: &mut Beyond<'_>) {
     let mut reader = Reader::from_str(text);
-    let mut walk = Walk {
-        report,
-        beyond,
-        frames: vec![Frame::document()],
-        ignored: 0,
-        scopes: Scopes::default(),
-        value: Text::Empty,
-    };
+    let mut walk = Walk::new(text, report, beyond);
     while !walk.report.is_cut_off() {
         let at = reader.buffer_position() as usize;
         match reader.read_event() {
-            Ok(Event::Start(tag)) => walk.start(&tag, at),
+            Ok(Event::Start(tag)) => walk.start(tag.name().0, tag.attributes_raw(), at),
             Ok(Event::Empty(tag)) => {
-                walk.start(&tag, at);
+                walk.start(tag.name().0, tag.attributes_raw(), at);
                 walk.end(at);
             }
             Ok(Event::End(_)) => walk.end(at),
-            Ok(Event::Text(content)) => walk.text(content.into_inner(), at),
-            Ok(Event::CData(content)) => walk.text(content.into_inner(), at),
-            Ok(Event::GeneralRef(reference)) => walk.reference(&reference, at),
+            Ok(Event::Text(content)) => walk.text(&content.into_inner(), at),
+            Ok(Event::CData(content)) => walk.text(&content.into_inner(), at),
+            Ok(Event::GeneralRef(reference)) => {
+                if let Some(character) = resolve(&reference) {
+                    walk.character(character, at);
+                }
+            }
             Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
             Ok(Event::Eof) | Err(_) => break,
         }
+    }
+}
+
+/// What [`walk`] does, and the checks of the file level in the same pass: `text` has passed [`file::checked_text`] only.
+/// What was found is complete unless there is [`Doubt`]. The facts are those of a document without errors.
+pub(super) fn walk_plain(
+    text: &str,
+    report: &mut Report,
+    beyond: &mut Beyond<'_>,
+    facts: Option<&mut Draft>,
+) -> Result<(), Doubt> {
+    let mut scanner = Scanner::new(text)?;
+    let mut walk = Walk::new(text, report, beyond);
+    walk.facts = facts;
+    let mut has_attachment = false;
+    loop {
+        if walk.expects_elements() {
+            scanner.skip_space();
+        }
+        let Some(token) = scanner.token()? else {
+            break;
+        };
+        let at = scanner.offset();
+        match token {
+            Token::Leaf(name, text) => walk.leaf(name, text, at),
+            Token::Start(name) | Token::Empty(name) => {
+                walk.start(name, scanner.attributes(), at);
+                match &walk.frames[..] {
+                    // The root element is another one.
+                    [_] => return Err(Doubt),
+                    [_, _, part] => has_attachment |= part.name() == names::ATTACHMENT,
+                    _ => {}
+                }
+                if matches!(token, Token::Empty(_)) {
+                    walk.end(at);
+                }
+            }
+            Token::End => walk.end(at),
+            Token::Text(text) => walk.text(text, at),
+            Token::Character(character) => walk.character(character, at),
+        }
+        if walk.report.is_cut_off() {
+            return Err(Doubt);
+        }
+    }
+    if text.len() > file::MAX_SIZE && !has_attachment {
+        return Err(Doubt);
+    }
+    if let Some(facts) = walk.facts {
+        facts.has_attachment = has_attachment;
+    }
+    Ok(())
+}
+
+/// The character a reference stands for. Names that need a DTD stand for none: the file level refuses them.
+fn resolve(reference: &BytesRef<'_>) -> Option<char> {
+    match reference.as_ref() {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => reference.resolve_char_ref().ok().flatten(),
     }
 }
 
@@ -59,6 +120,7 @@ pub(super) struct Frame {
     inside: Inside,
 }
 
+#[derive(Clone, Copy)]
 enum Inside {
     Value(Value),
     Children {
@@ -100,6 +162,18 @@ impl Frame {
     pub(super) fn name(&self) -> &'static str {
         self.place.map_or("", |place| place.name)
     }
+
+    pub(super) fn occurrence(&self) -> u32 {
+        self.occurrence
+    }
+
+    fn fact(&self) -> Option<Fact> {
+        self.place.and_then(|place| place.fact)
+    }
+
+    fn field(&self) -> Option<Field> {
+        self.place.and_then(|place| place.field)
+    }
 }
 
 impl Inside {
@@ -135,60 +209,97 @@ fn push_step(path: &mut String, place: &Place, occurrence: u32) {
     }
 }
 
-/// The text of an element gathered so far: borrowed as long as it is one piece.
-enum Text<'d> {
-    Empty,
-    One(Cow<'d, str>),
-}
+/// Nesting beyond this costs an allocation.
+const USUAL_DEPTH: usize = 16;
 
-impl<'d> Text<'d> {
-    fn push(&mut self, piece: Cow<'d, str>) {
-        match self {
-            Self::Empty => *self = Self::One(piece),
-            Self::One(text) => text.to_mut().push_str(&piece),
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Empty => "",
-            Self::One(text) => text,
-        }
-    }
-}
-
-struct Walk<'d, 'r, 'b> {
+struct Walk<'r, 'b> {
     report: &'r mut Report,
     beyond: &'r mut Beyond<'b>,
+    facts: Option<&'r mut Draft>,
     frames: Vec<Frame>,
     /// Depth inside an element that is not judged.
     ignored: u32,
     scopes: Scopes,
-    value: Text<'d>,
+    /// The text of the innermost element so far.
+    value: String,
+    /// Whether there is a carriage return anywhere in the document.
+    has_returns: bool,
 }
 
-impl<'d> Walk<'d, '_, '_> {
-    fn start(&mut self, tag: &BytesStart<'d>, at: usize) {
+impl<'r, 'b> Walk<'r, 'b> {
+    fn new(text: &str, report: &'r mut Report, beyond: &'r mut Beyond<'b>) -> Self {
+        Self {
+            report,
+            beyond,
+            facts: None,
+            frames: {
+                let mut frames = Vec::with_capacity(USUAL_DEPTH);
+                frames.push(Frame::document());
+                frames
+            },
+            ignored: 0,
+            scopes: Scopes::default(),
+            value: String::new(),
+            has_returns: text.contains('\r'),
+        }
+    }
+
+    /// An element that holds nothing but this text, its start tag without attributes.
+    fn leaf(&mut self, name: &str, text: &str, at: usize) {
+        self.start(name, "", at);
+        let text_at = at + name.len() + "<>".len();
+        if self.ignored == 0
+            && !self.has_returns
+            && let Some(Inside::Value(kind)) = self.frames.last().map(|frame| frame.inside)
+        {
+            self.judge(kind, text);
+            self.close();
+        } else {
+            if !text.is_empty() {
+                self.text(text, text_at);
+            }
+            self.end(text_at + text.len());
+        }
+    }
+
+    /// Whether white space means nothing here.
+    fn expects_elements(&self) -> bool {
+        matches!(
+            self.frames.last(),
+            Some(Frame {
+                inside: Inside::Children { .. },
+                ..
+            })
+        )
+    }
+
+    /// `name` may have a prefix.
+    fn start(&mut self, name: &str, attributes: &str, at: usize) {
         if self.ignored > 0 {
             self.ignored += 1;
             return;
         }
         let depth = self.frames.len();
-        let has_attributes = tag.name().0.len() < tag.len();
-        if has_attributes {
-            self.scopes.enter(depth, tag);
+        if !attributes.is_empty() {
+            self.scopes.enter(depth, attributes);
         }
-        let (local, prefix) = tag.name().decompose();
-        let namespace = self.scopes.of_element(prefix.as_ref().map(AsRef::as_ref));
-        let name = match namespace {
-            Namespace::Invoice => AUTOMATON.name(local.as_ref()),
-            _ => None,
+        // No name of the schema has a colon in it: most names need not be searched for one.
+        let (prefix, local, number) = match AUTOMATON.name(name) {
+            Some(number) => (None, name, Some(number)),
+            None => match name.split_once(':') {
+                Some((prefix, local)) => (Some(prefix), local, AUTOMATON.name(local)),
+                None => (None, name, None),
+            },
         };
-        if let Some((place, occurrence)) = self.place_of(name, local.as_ref(), at) {
+        let name = number.filter(|_| self.scopes.of_element(prefix) == Namespace::Invoice);
+        if let Some((place, occurrence)) = self.place_of(name, local, at) {
             self.frames.push(Frame::element(place, occurrence, at));
-            self.value = Text::Empty;
-            if has_attributes || !place.attributes.is_empty() {
-                self.attributes(tag, place, at);
+            self.value.clear();
+            if let (Some(fact), Body::Children(_)) = (place.fact, &place.body) {
+                self.beyond.begin(fact, &self.frames, self.report.len());
+            }
+            if !attributes.is_empty() || !place.attributes.is_empty() {
+                self.attributes(attributes, place, at);
             }
         } else {
             self.scopes.leave(depth);
@@ -286,9 +397,9 @@ impl<'d> Walk<'d, '_, '_> {
         self.report.add(at, code, path, message);
     }
 
-    fn attributes(&mut self, tag: &BytesStart<'d>, place: &'static Place, at: usize) {
+    fn attributes(&mut self, attributes: &str, place: &'static Place, at: usize) {
         let mut found = 0_u32;
-        for attribute in tag.attributes().with_checks(false).flatten() {
+        for attribute in Attributes::new(attributes, 0).with_checks(false).flatten() {
             let key = attribute.key;
             if key.as_namespace_binding().is_some() {
                 continue;
@@ -377,54 +488,54 @@ impl<'d> Walk<'d, '_, '_> {
         self.report.add(at, code, path(&self.frames), message);
     }
 
-    fn text(&mut self, raw: Cow<'d, str>, at: usize) {
+    fn text(&mut self, raw: &str, at: usize) {
         if self.ignored > 0 {
             return;
         }
-        let Some(frame) = self.frames.last_mut() else {
-            return;
-        };
-        match &mut frame.inside {
-            Inside::Value(_) => self.value.push(with_normal_line_breaks(raw)),
-            Inside::Children { text_reported, .. } => {
-                if !*text_reported && !value::is_blank(&raw) {
-                    *text_reported = true;
-                    let before = raw.len() - raw.trim_start_matches([' ', '\t', '\n', '\r']).len();
-                    self.report_here(
-                        Code::TextUnexpected,
-                        at + before,
-                        message::text_unexpected(),
-                    );
-                }
-            }
+        match self.frames.last_mut() {
+            Some(Frame {
+                inside: Inside::Value(_),
+                ..
+            }) if self.has_returns => push_normalised(&mut self.value, raw),
+            Some(Frame {
+                inside: Inside::Value(_),
+                ..
+            }) => self.value.push_str(raw),
+            Some(_) if !value::is_blank(raw) => self.misplaced_text(raw, at),
+            _ => {}
         }
     }
 
-    fn reference(&mut self, reference: &BytesRef<'d>, at: usize) {
-        let piece: Cow<'d, str> = match reference.as_ref() {
-            "lt" => "<".into(),
-            "gt" => ">".into(),
-            "amp" => "&".into(),
-            "apos" => "'".into(),
-            "quot" => "\"".into(),
-            // Other names need a DTD, which the file level refuses.
-            _ => match reference.resolve_char_ref() {
-                Ok(Some(character)) => character.to_string().into(),
-                Ok(None) | Err(_) => return,
-            },
-        };
+    /// A character that came as a reference: line breaks stay what they are.
+    fn character(&mut self, character: char, at: usize) {
         if self.ignored > 0 {
             return;
         }
-        // Line breaks that come as references stay what they are.
         if let Some(Frame {
             inside: Inside::Value(_),
             ..
         }) = self.frames.last()
         {
-            self.value.push(piece);
+            self.value.push(character);
         } else {
-            self.text(piece, at);
+            self.text(character.encode_utf8(&mut [0; 4]), at);
+        }
+    }
+
+    fn misplaced_text(&mut self, raw: &str, at: usize) {
+        if let Some(Frame {
+            inside: Inside::Children { text_reported, .. },
+            ..
+        }) = self.frames.last_mut()
+            && !*text_reported
+        {
+            *text_reported = true;
+            let before = raw.len() - raw.trim_start_matches([' ', '\t', '\n', '\r']).len();
+            self.report_here(
+                Code::TextUnexpected,
+                at + before,
+                message::text_unexpected(),
+            );
         }
     }
 
@@ -438,15 +549,10 @@ impl<'d> Walk<'d, '_, '_> {
         };
         match &frame.inside {
             Inside::Value(kind) => {
-                let text = self.value.as_str();
-                match value::check(kind, text) {
-                    Ok(()) => self.beyond.value(&self.frames, kind, text),
-                    Err(code) => {
-                        let message = message::value(code, kind);
-                        self.report
-                            .add(frame.start, code, path(&self.frames), message);
-                    }
-                }
+                let kind = *kind;
+                let text = core::mem::take(&mut self.value);
+                self.judge(kind, &text);
+                self.value = text;
             }
             Inside::Children { model, state, .. } => {
                 if !model.may_end(*state) {
@@ -459,8 +565,37 @@ impl<'d> Walk<'d, '_, '_> {
                         );
                     }
                 }
+                if let Some(fact) = frame.fact() {
+                    self.beyond.end(fact, &self.frames, self.report.len());
+                }
             }
         }
+        self.close();
+    }
+
+    /// Judges the value of the innermost element.
+    fn judge(&mut self, kind: Value, text: &str) {
+        let Some(frame) = self.frames.last() else {
+            return;
+        };
+        match value::check(&kind, text) {
+            Ok(()) => {
+                if let Some(fact) = frame.fact() {
+                    self.beyond.value(fact, &self.frames, text);
+                }
+                if let (Some(facts), Some(field)) = (&mut self.facts, frame.field()) {
+                    facts.take(field, text);
+                }
+            }
+            Err(code) => {
+                let message = message::value(code, &kind);
+                self.report
+                    .add(frame.start, code, path(&self.frames), message);
+            }
+        }
+    }
+
+    fn close(&mut self) {
         // The document frame stays.
         if self.frames.len() > 1 {
             self.frames.pop();
@@ -469,11 +604,12 @@ impl<'d> Walk<'d, '_, '_> {
     }
 }
 
-/// CR LF and CR become LF, as XML demands of every reader.
-fn with_normal_line_breaks(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        text
+/// Adds text as every reader of XML must hand it on: CR LF and CR become LF.
+fn push_normalised(text: &mut String, raw: &str) {
+    let mut lines = raw.split('\r');
+    text.push_str(lines.next().unwrap_or_default());
+    for line in lines {
+        text.push('\n');
+        text.push_str(line.strip_prefix('\n').unwrap_or(line));
     }
 }

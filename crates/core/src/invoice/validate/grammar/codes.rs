@@ -1,13 +1,13 @@
 //! Country and currency codes, sorted: they are searched by halves.
 
 /// `TKodyKrajowUE`: prefixes of EU VAT numbers (`EL` is Greece, `XI` Northern Ireland).
-pub(super) const EU_COUNTRY_CODES: &[&str] = &[
+pub(in crate::invoice) const EU_COUNTRY_CODES: &[&str] = &[
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT",
     "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI",
 ];
 
 /// `etd:TKodKraju`.
-pub(super) const COUNTRY_CODES: &[&str] = &[
+pub(in crate::invoice) const COUNTRY_CODES: &[&str] = &[
     "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AN", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX",
     "AZ", "BA", "BB", "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR",
     "BS", "BT", "BV", "BW", "BY", "BZ", "CA", "CC", "CD", "CF", "CG", "CH", "CI", "CK", "CL", "CM",
@@ -27,7 +27,7 @@ pub(super) const COUNTRY_CODES: &[&str] = &[
 ];
 
 /// `TKodWaluty`.
-pub(super) const CURRENCY_CODES: &[&str] = &[
+pub(in crate::invoice) const CURRENCY_CODES: &[&str] = &[
     "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT",
     "BGN", "BHD", "BIF", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD",
     "CAD", "CDF", "CHE", "CHF", "CHW", "CLF", "CLP", "CNY", "COP", "COU", "CRC", "CUC", "CUP",

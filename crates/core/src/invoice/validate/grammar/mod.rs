@@ -6,7 +6,7 @@
 //! schema changes, nowhere else: [`super::automaton`] derives from it everything the walk needs.
 
 mod body;
-mod codes;
+pub(in crate::invoice) mod codes;
 mod enclosures;
 mod parties;
 mod terms;

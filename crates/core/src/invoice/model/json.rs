@@ -1,0 +1,202 @@
+//! The JSON of the model: what is absent is left out, values with a text form stand as strings, amounts may also be
+//! plain numbers.
+
+use core::fmt;
+
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::scalar::{CountryCode, CurrencyCode, DateTime, EuCountryCode, WholeNumber};
+use crate::identifier::Nip;
+use crate::invoice::{Amount, InvoiceKind};
+
+/// Whether a field is left out of JSON.
+pub(super) fn is_absent<T: MaybeAbsent>(value: &T) -> bool {
+    value.is_absent()
+}
+
+/// What may have nothing to say.
+pub(super) trait MaybeAbsent {
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+impl<T> MaybeAbsent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> MaybeAbsent for Vec<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl MaybeAbsent for bool {
+    fn is_absent(&self) -> bool {
+        !self
+    }
+}
+
+impl MaybeAbsent for String {}
+impl MaybeAbsent for u64 {}
+impl MaybeAbsent for jiff::civil::Date {}
+
+macro_rules! as_text {
+    ($($name:ident: $pattern:literal, $expected:literal;)*) => {
+        $(
+            impl MaybeAbsent for $name {}
+
+            impl Serialize for $name {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.collect_str(self)
+                }
+            }
+
+            impl<'de> Deserialize<'de> for $name {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    struct Text;
+
+                    impl Visitor<'_> for Text {
+                        type Value = $name;
+
+                        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                            f.write_str($expected)
+                        }
+
+                        // The text is content and is not quoted.
+                        fn visit_str<E: Error>(self, text: &str) -> Result<$name, E> {
+                            text.parse().map_err(|_| E::invalid_value(Unexpected::Other("this text"), &self))
+                        }
+                    }
+
+                    deserializer.deserialize_str(Text)
+                }
+            }
+
+            #[cfg(feature = "json-schema")]
+            impl schemars::JsonSchema for $name {
+                fn schema_name() -> std::borrow::Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                    schemars::json_schema!({ "type": "string", "pattern": $pattern, "description": $expected })
+                }
+            }
+        )*
+    };
+}
+
+as_text! {
+    Nip: r"^[1-9]((\d[1-9])|([1-9]\d))\d{7}$", "a NIP of ten digits";
+    DateTime: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$", "an instant YYYY-MM-DDThh:mm:ssZ";
+    WholeNumber: r"^[+-]?\d+$", "a whole number in digits";
+    CountryCode: "^[A-Z]{2}$", "a country code of two capital letters";
+    EuCountryCode: "^[A-Z]{2}$", "an EU VAT prefix of two capital letters";
+    CurrencyCode: "^[A-Z]{3}$", "a currency code of three capital letters";
+}
+
+impl MaybeAbsent for Amount {}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Numbers beyond these digits may not have survived the way through binary floating point.
+const SAFE_DIGITS: usize = 15;
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Amount;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a decimal number as a string, or a number of at most 15 digits")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Amount, E> {
+                Amount::parse(text)
+                    .map_err(|_| E::invalid_value(Unexpected::Other("this text"), &self))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Amount, E> {
+                Ok(number.into())
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Amount, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Amount, E> {
+                let text = number.to_string();
+                let digits = text
+                    .trim_start_matches(['-', '0', '.'])
+                    .bytes()
+                    .filter(u8::is_ascii_digit);
+                if digits.count() > SAFE_DIGITS {
+                    return Err(E::invalid_value(Unexpected::Other("this number"), &self));
+                }
+                self.visit_str(&text)
+            }
+        }
+
+        deserializer.deserialize_any(Text)
+    }
+}
+
+#[cfg(feature = "json-schema")]
+impl schemars::JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "an exact decimal number; as a string it keeps its digits",
+            "anyOf": [
+                { "type": "string", "pattern": r"^[+-]?(\d+\.?\d*|\.\d+)$" },
+                { "type": "number" },
+            ],
+        })
+    }
+}
+
+impl MaybeAbsent for InvoiceKind {}
+
+/// As the schema writes it: `KOR_ZAL`.
+impl Serialize for InvoiceKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for InvoiceKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Self::from_code(&code).ok_or_else(|| {
+            D::Error::invalid_value(
+                Unexpected::Other("this text"),
+                &"one of VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ",
+            )
+        })
+    }
+}
+
+#[cfg(feature = "json-schema")]
+impl schemars::JsonSchema for InvoiceKind {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "InvoiceKind".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let codes = Self::ALL.map(Self::code);
+        schemars::json_schema!({ "type": "string", "enum": codes, "description": "kind of invoice (RodzajFaktury)" })
+    }
+}

@@ -1,0 +1,503 @@
+//! Reads an FA(3) document element by element, strictly in the order of the schema.
+//!
+//! What the model has no place for is an error with path, line and column. Values are read as far as their types need
+//! it; lengths and ranges are the verdict's business. Nothing is read recursively but what the model names, so depth and
+//! memory are bounded by the schema, and a document type declaration never gets here: the file level refuses it.
+
+use std::borrow::Cow;
+
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::{NamespaceResolver, ResolveResult};
+use thiserror::Error;
+
+use super::error::{InvoiceError, Position};
+use super::layout::{Layout, Oddity, Step};
+use super::{names, validate};
+use crate::diagnostic::{Bilingual, Diagnostic};
+
+/// Namespaces in force at one place: more than any invoice needs, few enough to be searched.
+const MAX_NAMESPACES: usize = 64;
+
+/// Why a document does not become an [`super::model::Invoice`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The file is no FA(3) document at all.
+    #[error(transparent)]
+    File(#[from] InvoiceError),
+    /// The schema has no element of this name and namespace.
+    #[error("the schema has no element {path} ({position})")]
+    UnknownElement {
+        /// Path in schema names; a name that looks like none of the schema's is shown as `*`.
+        path: String,
+        /// Where its start tag begins.
+        position: Position,
+    },
+    /// An element stands where it may not.
+    #[error("the element {path} may not stand here ({position})")]
+    UnexpectedElement {
+        /// Path in schema names.
+        path: String,
+        /// Where its start tag begins.
+        position: Position,
+    },
+    /// A required element is not there.
+    #[error("in {path} one of these is missing: {} ({position})", expected.join(", "))]
+    MissingElement {
+        /// Path of the parent in schema names.
+        path: String,
+        /// The elements that could stand here.
+        expected: Vec<&'static str>,
+        /// Where it should stand.
+        position: Position,
+    },
+    /// Text between elements.
+    #[error("text may not stand between the elements of {path} ({position})")]
+    UnexpectedText {
+        /// Path of the element in schema names.
+        path: String,
+        /// Where the text begins.
+        position: Position,
+    },
+    /// An attribute the schema does not know here, or one with another value than the schema fixes.
+    #[error(
+        "the element {path} has an attribute that is unknown, missing or of an illegal value ({position})"
+    )]
+    Attribute {
+        /// Path of the element in schema names.
+        path: String,
+        /// Where its start tag begins.
+        position: Position,
+    },
+    /// A value its type cannot hold: no date, no number, no code of the list.
+    #[error("the element {path} has no legal value ({position})")]
+    Value {
+        /// Path in schema names.
+        path: String,
+        /// Where its start tag begins.
+        position: Position,
+    },
+}
+
+impl ReadError {
+    /// Where in the file the fault lies, when it lies at one place.
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::File(error) => error.position(),
+            Self::UnknownElement { position, .. }
+            | Self::UnexpectedElement { position, .. }
+            | Self::MissingElement { position, .. }
+            | Self::UnexpectedText { position, .. }
+            | Self::Attribute { position, .. }
+            | Self::Value { position, .. } => Some(*position),
+        }
+    }
+
+    /// Path in schema names, empty for a fault of the file.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::File(_) => "",
+            Self::UnknownElement { path, .. }
+            | Self::UnexpectedElement { path, .. }
+            | Self::MissingElement { path, .. }
+            | Self::UnexpectedText { path, .. }
+            | Self::Attribute { path, .. }
+            | Self::Value { path, .. } => path,
+        }
+    }
+}
+
+impl Diagnostic for ReadError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::File(error) => error.code(),
+            Self::UnknownElement { .. } => "element-unknown",
+            Self::UnexpectedElement { .. } => "element-unexpected",
+            Self::MissingElement { .. } => "element-missing",
+            Self::UnexpectedText { .. } => "text-unexpected",
+            Self::Attribute { .. } => "attribute-illegal",
+            Self::Value { .. } => "value-illegal",
+        }
+    }
+
+    fn message(&self) -> Bilingual {
+        let at = self.position().map(Position::in_polish).unwrap_or_default();
+        let pl = match self {
+            Self::File(error) => return error.message(),
+            Self::UnknownElement { path, .. } => format!("schemat nie zna elementu {path} ({at})"),
+            Self::UnexpectedElement { path, .. } => {
+                format!("element {path} nie może stać w tym miejscu ({at})")
+            }
+            Self::MissingElement { path, expected, .. } => {
+                format!(
+                    "w {path} brakuje jednego z elementów: {} ({at})",
+                    expected.join(", ")
+                )
+            }
+            Self::UnexpectedText { path, .. } => {
+                format!("między elementami w {path} nie może stać tekst ({at})")
+            }
+            Self::Attribute { path, .. } => {
+                format!(
+                    "element {path} ma atrybut nieznany, brakujący lub o niedozwolonej wartości ({at})"
+                )
+            }
+            Self::Value { path, .. } => format!("element {path} nie ma dozwolonej wartości ({at})"),
+        };
+        Bilingual::new(pl, self.to_string())
+    }
+}
+
+/// The document being read, with the next tag already known.
+pub(super) struct Reader<'d> {
+    text: &'d str,
+    xml: quick_xml::Reader<&'d [u8]>,
+    namespaces: NamespaceResolver,
+    path: Vec<Step>,
+    next: Next<'d>,
+    /// Whether the innermost open element has had no child so far.
+    is_empty: bool,
+    /// White space before the next tag.
+    blank: Cow<'d, str>,
+    /// Whether departures from the rule of the layout are of interest.
+    keeps_layout: bool,
+    layout: Layout,
+}
+
+enum Next<'d> {
+    Element(Tag<'d>),
+    /// The end of the innermost open element, or of the document.
+    End(usize),
+}
+
+struct Tag<'d> {
+    prefix: &'d str,
+    local: &'d str,
+    is_invoice: bool,
+    start: BytesStart<'d>,
+    at: usize,
+}
+
+impl<'d> Reader<'d> {
+    /// Begins to read `text`, which has passed the checks of the file level; the next tag is the root element's.
+    pub(super) fn new(text: &'d str, keeps_layout: bool) -> Result<Self, ReadError> {
+        let mut xml = quick_xml::Reader::from_str(text);
+        xml.config_mut().expand_empty_elements = true;
+        let mut namespaces = NamespaceResolver::default();
+        namespaces.set_max_namespace_bindings(MAX_NAMESPACES);
+        let mut reader = Self {
+            text,
+            xml,
+            namespaces,
+            path: Vec::new(),
+            next: Next::End(0),
+            is_empty: true,
+            blank: "".into(),
+            keeps_layout,
+            layout: Layout::compact(),
+        };
+        reader.advance()?;
+        Ok(reader)
+    }
+
+    /// How the document was laid out, once it is read.
+    pub(super) fn into_layout(self) -> Layout {
+        self.layout
+    }
+
+    /// Whether the next tag begins the element `name` of FA(3).
+    pub(super) fn is_next(&self, name: &str) -> bool {
+        matches!(&self.next, Next::Element(tag) if tag.is_invoice && tag.local == name)
+    }
+
+    /// Goes into the element that comes next; [`Self::is_next`] has been asked. Answers the values of the attributes
+    /// `known`, all of which must be there.
+    pub(super) fn enter(
+        &mut self,
+        name: &'static str,
+        occurrence: u32,
+        known: &[&str],
+    ) -> Result<Vec<String>, ReadError> {
+        let next = std::mem::replace(&mut self.next, Next::End(0));
+        let Next::Element(tag) = next else {
+            self.next = next;
+            return Err(self.missing(vec![name]));
+        };
+        self.path.push(Step {
+            name,
+            occurrence,
+            at: tag.at,
+        });
+        let depth = self.path.len() - 1;
+        let is_root = depth == 0;
+        if is_root {
+            self.layout.prefix = tag.prefix.into();
+        } else if !self.layout.is_rule(&self.blank, depth) {
+            self.note(Oddity::Before(self.blank.as_ref().into()));
+        }
+        let mut values = vec![None; known.len()];
+        let mut others = Vec::new();
+        for attribute in tag.start.attributes() {
+            let attribute = attribute.map_err(|_| self.attribute(tag.at))?;
+            let value = attribute
+                .normalized_value(XmlVersion::Implicit1_0)
+                .map_err(|_| self.attribute(tag.at))?;
+            let is_declaration = attribute.key.as_namespace_binding().is_some();
+            let (namespace, local) = self.namespaces.resolve_attribute(attribute.key);
+            let is_instance = matches!(namespace, ResolveResult::Bound(uri) if uri.as_ref() == names::INSTANCE_NAMESPACE);
+            if is_declaration || is_instance {
+                others.push((attribute.key.as_ref().to_owned(), value.into_owned()));
+                continue;
+            }
+            let index = known
+                .iter()
+                .position(|name| namespace == ResolveResult::Unbound && *name == local.as_ref());
+            match index {
+                Some(index) => values[index] = Some(value.into_owned()),
+                None => return Err(self.attribute(tag.at)),
+            }
+        }
+        if is_root {
+            self.layout.root_attributes = others;
+        } else if !others.is_empty() || *tag.prefix != *self.layout.prefix {
+            self.note(Oddity::Tag {
+                prefix: tag.prefix.into(),
+                attributes: others,
+            });
+        }
+        values
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| self.attribute(tag.at))
+    }
+
+    /// Reads on to the first child, after [`Self::enter`].
+    pub(super) fn descend(&mut self) -> Result<(), ReadError> {
+        self.is_empty = true;
+        self.advance()
+    }
+
+    /// Leaves an element whose children have been read: nothing may be left in it.
+    pub(super) fn leave(&mut self) -> Result<(), ReadError> {
+        if let Next::Element(tag) = &self.next {
+            return Err(self.out_of_place(tag));
+        }
+        // An empty element is written without white space in it.
+        let follows_rule = if self.is_empty {
+            self.blank.is_empty()
+        } else {
+            self.layout.is_rule(&self.blank, self.path.len() - 1)
+        };
+        if !follows_rule {
+            self.note(Oddity::BeforeEnd(self.blank.as_ref().into()));
+        }
+        self.close()
+    }
+
+    /// The text of the element just entered, which is left.
+    pub(super) fn text(&mut self) -> Result<Cow<'d, str>, ReadError> {
+        let mut text = Cow::Borrowed("");
+        loop {
+            let at = self.xml.buffer_position() as usize;
+            let piece = match self.read_event(at)? {
+                Event::Start(start) => {
+                    let tag = self.tag(start, at)?;
+                    return Err(self.out_of_place(&tag));
+                }
+                Event::Text(piece) => piece.xml10_content(),
+                Event::CData(piece) => piece.xml10_content(),
+                Event::GeneralRef(reference) => {
+                    resolve(&reference).ok_or_else(|| self.malformed(at))?
+                }
+                Event::End(_) | Event::Eof => break,
+                _ => continue,
+            };
+            if text.is_empty() {
+                text = piece;
+            } else {
+                text.to_mut().push_str(&piece);
+            }
+        }
+        self.close()?;
+        Ok(text)
+    }
+
+    /// Keeps how the value of the element just left was spelled, if it would be written otherwise.
+    pub(super) fn note_spelling(&mut self, step: Step, read: &str, written: &str) {
+        if read != written {
+            self.path.push(step);
+            let spelling = Oddity::Spelling {
+                read: read.into(),
+                written: written.into(),
+            };
+            self.note(spelling);
+            self.path.pop();
+        }
+    }
+
+    /// The innermost open element.
+    pub(super) fn step(&self) -> Step {
+        self.path.last().copied().unwrap_or(Step {
+            name: "",
+            occurrence: 0,
+            at: 0,
+        })
+    }
+
+    /// What to say of a required element that does not come next.
+    pub(super) fn missing(&self, expected: Vec<&'static str>) -> ReadError {
+        let at = match &self.next {
+            Next::Element(tag) if !tag.is_invoice || !validate::is_element(tag.local) => {
+                return self.out_of_place(tag);
+            }
+            Next::Element(tag) => tag.at,
+            Next::End(at) => *at,
+        };
+        ReadError::MissingElement {
+            path: self.path(),
+            expected,
+            position: Position::of(self.text, at),
+        }
+    }
+
+    /// What to say of a value that its type cannot hold.
+    pub(super) fn value(&self, step: Step) -> ReadError {
+        ReadError::Value {
+            path: format!("{}{step}", self.path()),
+            position: Position::of(self.text, step.at),
+        }
+    }
+
+    /// What to say of attributes that are not as they should be, of the innermost element.
+    pub(super) fn attribute(&self, at: usize) -> ReadError {
+        ReadError::Attribute {
+            path: self.path(),
+            position: Position::of(self.text, at),
+        }
+    }
+
+    fn close(&mut self) -> Result<(), ReadError> {
+        self.path.pop();
+        self.namespaces.pop();
+        self.is_empty = false;
+        self.advance()
+    }
+
+    fn note(&mut self, oddity: Oddity) {
+        if self.keeps_layout {
+            self.layout.note(&self.path, oddity);
+        }
+    }
+
+    fn advance(&mut self) -> Result<(), ReadError> {
+        self.blank = "".into();
+        loop {
+            let at = self.xml.buffer_position() as usize;
+            match self.read_event(at)? {
+                Event::Start(start) => {
+                    // What stands before the first child of the root is the rule.
+                    if self.path.len() == 1 && self.is_empty {
+                        self.layout.indent = self
+                            .blank
+                            .strip_prefix('\n')
+                            .filter(|indent| !indent.contains('\n'))
+                            .map(Into::into);
+                    }
+                    self.next = Next::Element(self.tag(start, at)?);
+                    return Ok(());
+                }
+                Event::End(_) | Event::Eof => {
+                    self.next = Next::End(at);
+                    return Ok(());
+                }
+                Event::Text(text) => self.blank(text.xml10_content(), at)?,
+                Event::CData(text) => self.blank(text.xml10_content(), at)?,
+                Event::GeneralRef(reference) => {
+                    let text = resolve(&reference).ok_or_else(|| self.malformed(at))?;
+                    self.blank(text, at)?;
+                }
+                Event::Empty(_)
+                | Event::Comment(_)
+                | Event::Decl(_)
+                | Event::PI(_)
+                | Event::DocType(_) => {}
+            }
+        }
+    }
+
+    fn read_event(&mut self, at: usize) -> Result<Event<'d>, ReadError> {
+        self.xml.read_event().map_err(|_| self.malformed(at))
+    }
+
+    fn tag(&mut self, start: BytesStart<'d>, at: usize) -> Result<Tag<'d>, ReadError> {
+        self.namespaces
+            .push(&start)
+            .map_err(|_| self.malformed(at))?;
+        let (namespace, _) = self.namespaces.resolve_element(start.name());
+        let is_invoice =
+            matches!(namespace, ResolveResult::Bound(uri) if uri.as_ref() == names::FA3_NAMESPACE);
+        let name_begin = at + 1;
+        let name = &self.text[name_begin..name_begin + start.name().as_ref().len()];
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        Ok(Tag {
+            prefix,
+            local,
+            is_invoice,
+            start,
+            at,
+        })
+    }
+
+    /// White space between elements.
+    fn blank(&mut self, text: Cow<'d, str>, at: usize) -> Result<(), ReadError> {
+        if !text
+            .bytes()
+            .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+        {
+            return Err(ReadError::UnexpectedText {
+                path: self.path(),
+                position: Position::of(self.text, at),
+            });
+        }
+        if self.blank.is_empty() {
+            self.blank = text;
+        } else {
+            self.blank.to_mut().push_str(&text);
+        }
+        Ok(())
+    }
+
+    fn out_of_place(&self, tag: &Tag<'_>) -> ReadError {
+        let known = tag.is_invoice && validate::is_element(tag.local);
+        // A name of the document itself, not of the schema, is shown only if it looks like one.
+        let plain = tag.local.len() <= 64
+            && tag
+                .local
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let path = format!("{}/{}", self.path(), if plain { tag.local } else { "*" });
+        let position = Position::of(self.text, tag.at);
+        if known {
+            ReadError::UnexpectedElement { path, position }
+        } else {
+            ReadError::UnknownElement { path, position }
+        }
+    }
+
+    fn malformed(&self, at: usize) -> ReadError {
+        InvoiceError::Malformed(Position::of(self.text, at)).into()
+    }
+
+    fn path(&self) -> String {
+        self.path.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// What a reference stands for: a character, or one of the five names XML knows without a DTD.
+fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Option<Cow<'static, str>> {
+    if let Ok(Some(character)) = reference.resolve_char_ref() {
+        return Some(character.to_string().into());
+    }
+    quick_xml::escape::resolve_xml_entity(reference).map(Cow::Borrowed)
+}
