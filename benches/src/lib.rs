@@ -23,7 +23,27 @@ pub fn invoice() -> Vec<u8> {
     file("examples/invoices/01-vat-domestic.xml")
 }
 
-/// The same with `count` different numbers.
+/// An invoice of nearly 3 MB, most of it tables of an attachment.
+pub fn large_invoice() -> Vec<u8> {
+    const ROWS_OF_A_TABLE: usize = 1_000;
+    const SIZE: usize = 2_950_000;
+    let text = String::from_utf8(file("examples/invoices/10-vat-attachment.xml")).unwrap();
+    let (before, rest) = text.split_once("<BlokDanych>").unwrap();
+    let (block, after) = rest.split_once("</BlokDanych>").unwrap();
+    let row_at = block.find("<Wiersz>").unwrap();
+    let row_end = block.find("</Wiersz>").unwrap() + "</Wiersz>".len();
+    let rows_end = row_at + block[row_at..].find("</Tabela>").unwrap();
+    let rows = block[row_at..row_end].repeat(ROWS_OF_A_TABLE);
+    let block = format!(
+        "<BlokDanych>{}{rows}{}</BlokDanych>",
+        &block[..row_at],
+        &block[rows_end..]
+    );
+    let blocks = block.repeat((SIZE - text.len()) / block.len());
+    format!("{before}{blocks}{after}").into_bytes()
+}
+
+/// The ordinary invoice with `count` different numbers.
 pub fn invoices(count: usize) -> Vec<Vec<u8>> {
     (0..count).map(numbered).collect()
 }

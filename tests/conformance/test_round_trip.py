@@ -29,7 +29,7 @@ BASE = next(path for path in EXAMPLES if path.name.startswith("10-"))
 
 @pytest.fixture(scope="module", autouse=True)
 def example_program():
-    """Built before the first test, or the reason why there is none."""
+    """Built before the first test."""
     return program()
 
 

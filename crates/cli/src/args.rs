@@ -49,6 +49,10 @@ pub enum Command {
     Check,
     /// Judge invoice files by the schema and KSeF's rules
     Validate(ValidateArgs),
+    /// Turn an invoice in JSON into FA(3), or FA(3) into JSON
+    Convert(ConvertArgs),
+    /// Print the JSON Schema of an invoice in JSON
+    Schema,
     /// Issue invoices: sign, code and store them
     Issue(IssueArgs),
     /// Show the queue, or with --status sent the archive
@@ -110,6 +114,20 @@ pub struct ValidateArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// test, demo or production (default: the configured one, else test)
+    #[arg(long, value_name = "E")]
+    pub environment: Option<String>,
+}
+
+/// `convert`
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// An invoice as JSON or FA(3)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where to write it; the ending says as what: .xml or .json
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// By whose rules the invoice is judged: test, demo or production (default: the configured one, else test)
     #[arg(long, value_name = "E")]
     pub environment: Option<String>,
 }

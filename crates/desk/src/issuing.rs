@@ -255,10 +255,12 @@ impl Desk {
             Ok(bytes) => bytes,
             Err(fault) => return Ok(Examined::Refused(vec![fault.clone()])),
         };
-        let document = match InvoiceDocument::read(bytes.as_slice()) {
+        let rules = rules(self.config().environment.kind(), now);
+        let (document, verdict) = InvoiceDocument::read_and_validate(bytes.as_slice(), &rules);
+        let mut errors = faults(&verdict.errors);
+        let document = match document {
             Ok(document) => document,
             Err(error) => {
-                let mut errors = self.verdict_on(file, now).errors;
                 if errors.is_empty() {
                     errors.push(FaultView::of(&error));
                 }
@@ -268,11 +270,6 @@ impl Desk {
         if let Some(entry) = self.queue().by_hash(&document.hash())? {
             return Ok(Examined::Known(Box::new(self.view(&entry, now)?)));
         }
-        let FileVerdict {
-            mut errors,
-            warnings,
-            ..
-        } = self.verdict_on(file, now);
         if !self.config().may_issue_for(document.facts().seller) {
             errors.push(FaultView::of(&DeskError::ForeignSeller));
         }
@@ -282,14 +279,10 @@ impl Desk {
             }));
         }
         Ok(if errors.is_empty() {
-            Examined::Fresh(document, warnings)
+            Examined::Fresh(document, faults(&verdict.warnings))
         } else {
             Examined::Refused(errors)
         })
-    }
-
-    fn verdict_on(&self, file: &IssueFile, now: Timestamp) -> FileVerdict {
-        judge(file, self.config().environment.kind(), now)
     }
 
     async fn mode_and_evidence(

@@ -1,36 +1,29 @@
 //! Commands on invoices that need no answer of KSeF, and `issue`, which asks but never waits for one.
 
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use ksef_offline::core::Diagnostic as _;
 use ksef_offline::core::deadline::IssueMode;
 use ksef_offline::core::environment::EnvironmentKind;
 use ksef_offline::{
-    Desk, FailedFile, FaultView, HistoryView, InvoiceStatus, InvoiceView, IssueFile, IssueOptions,
-    judge,
+    ConvertError, Desk, DeskError, FailedFile, FaultView, HistoryView, InvoiceStatus, InvoiceView,
+    IssueFile, IssueOptions, invoice_from_json, invoice_schema, invoice_to_json, judge,
+    write_whole,
 };
 use serde::Serialize;
 use serde_json::json;
 
 use super::{Ended, Place};
-use crate::args::{IdArgs, IssueArgs, ListArgs, SignArgs, ValidateArgs};
+use crate::args::{ConvertArgs, IdArgs, IssueArgs, ListArgs, SignArgs, ValidateArgs};
 use crate::failure::{FAILED, Failure, PARTLY};
 use crate::output::Output;
 use crate::table;
 
 /// `validate`
 pub fn validate(output: &Output, home: &Place, args: &ValidateArgs) -> Ended {
-    let environment = match args.environment.as_deref() {
-        Some("test" | "custom") => EnvironmentKind::Test,
-        Some("demo") => EnvironmentKind::Demo,
-        Some("production") => EnvironmentKind::Production,
-        Some(_) => {
-            return Err(Failure::usage(
-                "--environment: test, demo lub production",
-                "--environment: test, demo or production",
-            ));
-        }
-        None => home.open_if_there()?.map_or(EnvironmentKind::Test, |desk| {
-            desk.config().environment.kind()
-        }),
-    };
+    let environment = environment(home, args.environment.as_deref())?;
     let now = jiff::Timestamp::now();
     let files: Vec<_> = args
         .files
@@ -53,6 +46,84 @@ pub fn validate(output: &Output, home: &Place, args: &ValidateArgs) -> Ended {
         text
     });
     Ok(if all_valid { 0 } else { PARTLY })
+}
+
+/// The environment whose rules count: the one named, else the configured one, else test.
+fn environment(home: &Place, name: Option<&str>) -> Result<EnvironmentKind, Failure> {
+    match name {
+        Some("test" | "custom") => Ok(EnvironmentKind::Test),
+        Some("demo") => Ok(EnvironmentKind::Demo),
+        Some("production") => Ok(EnvironmentKind::Production),
+        Some(_) => Err(Failure::usage(
+            "--environment: test, demo lub production",
+            "--environment: test, demo or production",
+        )),
+        None => Ok(home.open_if_there()?.map_or(EnvironmentKind::Test, |desk| {
+            desk.config().environment.kind()
+        })),
+    }
+}
+
+/// `convert`
+pub fn convert(output: &Output, home: &Place, args: &ConvertArgs) -> Ended {
+    let source = read_invoice(&args.file)?;
+    let ending = args.out.extension().and_then(|ending| ending.to_str());
+    let converted = match ending {
+        Some("xml") => {
+            let environment = environment(home, args.environment.as_deref())?;
+            invoice_from_json(&source, environment, jiff::Timestamp::now())
+        }
+        Some("json") => invoice_to_json(&source),
+        _ => {
+            return Err(Failure::usage(
+                "--out: nazwa pliku musi kończyć się na .xml albo .json",
+                "--out: the name of the file must end in .xml or .json",
+            ));
+        }
+    };
+    let converted = converted.map_err(|error| {
+        let details = match &error {
+            ConvertError::Illegal(found) => faults(output, found, output.say("błąd", "error"))
+                .lines()
+                .map(|line| line.trim().to_owned())
+                .collect(),
+            _ => Vec::new(),
+        };
+        Failure {
+            exit: FAILED,
+            code: error.code().to_owned(),
+            message: error.message(),
+            details,
+        }
+    })?;
+    write_whole(&args.out, converted.as_bytes())?;
+    let file = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
+    output.print(&json!({ "file": file }), || file.display().to_string());
+    Ok(0)
+}
+
+/// The largest JSON that is read: an invoice in JSON is about as long as its XML.
+const MAX_JSON: u64 = 16_000_000;
+
+fn read_invoice(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_JSON + 1).read_to_end(&mut bytes))
+        .map_err(|error| DeskError::file(path, &error))?;
+    if bytes.len() as u64 > MAX_JSON {
+        return Err(Failure::usage(
+            format!("plik ma ponad {MAX_JSON} bajtów"),
+            format!("the file has more than {MAX_JSON} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// `schema`
+pub fn schema(output: &Output) -> Ended {
+    let schema = invoice_schema();
+    output.print(&schema, || format!("{schema:#}"));
+    Ok(0)
 }
 
 fn faults(output: &Output, faults: &[FaultView], label: &str) -> String {

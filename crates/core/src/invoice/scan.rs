@@ -336,6 +336,10 @@ fn declaration(bytes: &[u8]) -> Result<usize, Doubt> {
     let Some(rest) = bytes.strip_prefix(b"<?xml") else {
         return Ok(0);
     };
+    // The parser takes a declaration with other white space here for a processing instruction.
+    if rest.first() != Some(&b' ') {
+        return Err(Doubt);
+    }
     let (version, rest) = pseudo_attribute(rest, b"version").ok_or(Doubt)?;
     let (encoding, rest) = pseudo_attribute(rest, b"encoding").unwrap_or((b"utf-8", rest));
     let (standalone, rest) = pseudo_attribute(rest, b"standalone").unwrap_or((b"no", rest));
@@ -583,6 +587,7 @@ mod tests {
             "<a><![CDATA[</a>",
             "<a><!b></a>",
             "<?xml?><a/>",
+            "<?xml\tversion='1.0'?><a/>",
             "<?xml version='1.1'?><a/>",
             "<?xml version='1.0' encoding='latin1'?><a/>",
             "<?xml version='1.0'encoding='utf-8'?><a/>",

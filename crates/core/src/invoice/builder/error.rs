@@ -110,6 +110,9 @@ pub enum BuildError {
     /// No payment was received, or one that is not positive.
     #[error("an advance invoice documents payments received, each more than zero")]
     PaymentMissing,
+    /// A payment or difference with fractions of a hundredth.
+    #[error("a payment or difference has no more than two decimal places")]
+    FractionOfHundredth,
     /// More than 31 payments on one advance invoice.
     #[error("an advance invoice documents at most 31 payments")]
     TooManyPayments,
@@ -192,6 +195,7 @@ impl Diagnostic for BuildError {
             Self::SimplifiedLimit => "build-simplified-limit",
             Self::SimplifiedSale => "build-simplified-sale",
             Self::PaymentMissing => "build-payment-missing",
+            Self::FractionOfHundredth => "build-fraction-of-hundredth",
             Self::TooManyPayments => "build-too-many-payments",
             Self::AdvanceExceedsOrder => "build-advance-exceeds-order",
             Self::AdvancesMissing => "build-advances-missing",
@@ -266,6 +270,7 @@ impl BuildError {
             Self::SimplifiedLimit => "faktura uproszczona opiewa na co najwyżej 450 zł albo 100 euro",
             Self::SimplifiedSale => "faktura uproszczona nie dokumentuje sprzedaży do innych państw członkowskich",
             Self::PaymentMissing => "faktura zaliczkowa dokumentuje otrzymane zapłaty, każdą większą od zera",
+            Self::FractionOfHundredth => "zapłata albo różnica ma najwyżej dwa miejsca po przecinku",
             Self::TooManyPayments => "faktura zaliczkowa dokumentuje co najwyżej 31 zapłat",
             Self::AdvanceExceedsOrder => "zapłaty przekraczają wartość zamówienia",
             Self::AdvancesMissing => "faktura rozliczeniowa wskazuje faktury zaliczkowe, które rozlicza",

@@ -29,6 +29,7 @@ const MOST: Decimal = Decimal::from_parts(0x107A_4000, 0x5AF3, 0, false, 0);
 /// # Ok::<(), ksef_offline_core::invoice::AmountError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[must_use = "an item belongs into a draft"]
 pub struct Item {
     line: Line,
     price: Price,
@@ -108,19 +109,15 @@ impl Item {
         }
     }
 
-    /// How many, and of what (`P_8B`, `P_8A`): at most 6 decimal places. Of no effect on a line that states its value only.
-    #[must_use]
+    /// How many, and of what (`P_8B`, `P_8A`): at most 6 decimal places.
     pub fn quantity(mut self, quantity: impl Into<Amount>, unit: impl Into<String>) -> Self {
-        if !self.price.is_whole {
-            self.line.quantity = Some(quantity.into());
-            self.line.unit = Some(unit.into());
-        }
+        self.line.quantity = Some(quantity.into());
+        self.line.unit = Some(unit.into());
         self
     }
 
     /// A discount off the price of each unit (`P_10`), as in the Ministry's example: 20 × (1000 − 100). In the same kind of
     /// price, net or gross.
-    #[must_use]
     pub fn unit_discount(mut self, discount: impl Into<Amount>) -> Self {
         self.line.discount = Some(discount.into());
         self.discount = Discount::Unit(self.discount_value());
@@ -128,7 +125,6 @@ impl Item {
     }
 
     /// A discount off the whole line (`P_10`): 20 × 1000 − 100.
-    #[must_use]
     pub fn discount(mut self, discount: impl Into<Amount>) -> Self {
         self.line.discount = Some(discount.into());
         self.discount = Discount::Line(self.discount_value());
@@ -140,35 +136,30 @@ impl Item {
     }
 
     /// When this line was delivered or done, where lines differ (`P_6A`).
-    #[must_use]
     pub fn delivered_on(mut self, date: Date) -> Self {
         self.line.delivery_date = Some(date);
         self
     }
 
     /// Goods or service of annex 15 to the VAT Act (`P_12_Zal_15`): over 15 000 złoty split payment is mandatory.
-    #[must_use]
     pub fn annex_15(mut self) -> Self {
         self.line.annex_15 = true;
         self
     }
 
     /// Group of goods or services for the VAT record (`GTU`).
-    #[must_use]
     pub fn gtu(mut self, group: Gtu) -> Self {
         self.line.gtu = Some(group);
         self
     }
 
     /// Special procedure (`Procedura`). [`Procedure::TtD`] marks the whole invoice as a triangular transaction (`P_23`).
-    #[must_use]
     pub fn procedure(mut self, procedure: Procedure) -> Self {
         self.line.procedure = Some(procedure);
         self
     }
 
     /// Excise duty in the price (`KwotaAkcyzy`).
-    #[must_use]
     pub fn excise(mut self, duty: impl Into<Amount>) -> Self {
         self.line.excise = Some(duty.into());
         self
@@ -180,7 +171,6 @@ macro_rules! texts {
         impl Item {
             $(
                 $(#[$meta])*
-                #[must_use]
                 pub fn $name(mut self, text: impl Into<String>) -> Self {
                     self.line.$name = Some(text.into());
                     self
@@ -229,7 +219,8 @@ impl Item {
     /// Quantity × price less discount, in full hundredths.
     fn value(&self) -> Result<Decimal, BuildError> {
         let price = self.price.amount.value();
-        let quantity = self.line.quantity.as_ref().map_or(Decimal::ONE, Amount::value);
+        let counted = self.line.quantity.as_ref().filter(|_| !self.price.is_whole);
+        let quantity = counted.map_or(Decimal::ONE, Amount::value);
         let value = match self.discount {
             Discount::None => quantity.checked_mul(price),
             Discount::Unit(off) => price.checked_sub(off).and_then(|price| quantity.checked_mul(price)),

@@ -107,16 +107,27 @@ impl Sums {
         Self(self.0.map(|sum| sum.filter(|sum| !sum.is_zero())))
     }
 
-    /// Takes the sums of `other` where this one has come to nothing.
-    pub(super) fn or_where_zero(&self, other: &Self, difference: &Self) -> Self {
-        let mut sums = difference.clone();
+    /// This difference, but where a rate had something `before` and has nothing `after`, what was `stated` is taken back:
+    /// however it was rounded, nothing is to remain.
+    pub(super) fn taking_back(mut self, stated: &Self, before: &Self, after: &Self) -> Self {
+        let is_zero = |sums: &Self, place: usize| sums.0[place].is_none_or(Sum::is_zero);
         for place in 0..Field::COUNT {
-            let nothing_left = self.0[place].is_none_or(Sum::is_zero);
-            if nothing_left && other.0[place].is_some() {
-                sums.0[place] = other.0[place];
+            if let Some(stated) = stated.0[place]
+                && !is_zero(before, place)
+                && is_zero(after, place)
+            {
+                self.0[place] = Some(stated.negated());
             }
         }
-        sums
+        self
+    }
+
+    /// Forgets the tax in złoty: what is left of several invoices is converted by its own rate of exchange.
+    pub(super) fn without_zloty(mut self) -> Self {
+        for sum in self.0.iter_mut().flatten() {
+            sum.zloty = Decimal::ZERO;
+        }
+        self
     }
 
     /// States the Polish tax in złoty too: each sum × rate of exchange, in full grosze (art. 106e ust. 11, art. 31a of the
@@ -134,11 +145,6 @@ impl Sums {
             }
         }
         is_complete
-    }
-
-    /// Whether anything is stated under `field`.
-    pub(super) fn has(&self, field: Field) -> bool {
-        self.0[field as usize].is_some()
     }
 
     /// Net and tax of everything: `P_15`.

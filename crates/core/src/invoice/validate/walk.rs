@@ -68,11 +68,12 @@ pub(super) fn walk_plain(
         };
         let at = scanner.offset();
         match token {
+            // The root element is another one than that of an invoice.
+            Token::Leaf(..) if walk.frames.len() == 1 => return Err(Doubt),
             Token::Leaf(name, text) => walk.leaf(name, text, at),
             Token::Start(name) | Token::Empty(name) => {
                 walk.start(name, scanner.attributes(), at);
                 match &walk.frames[..] {
-                    // The root element is another one.
                     [_] => return Err(Doubt),
                     [_, _, part] => has_attachment |= part.name() == names::ATTACHMENT,
                     _ => {}

@@ -19,7 +19,7 @@ pub(in super::super) enum Payment {
     AmountToPay,
     Paid,
     /// `DataZaplaty`, `DataZaplatyCzesciowej`.
-    PaymentDate,
+    PaidOn,
     PartialMark,
     PartialAmount,
     Term,
@@ -42,7 +42,7 @@ impl Payment {
                 "Platnosc",
                 "ZaplataCzesciowa",
                 "DataZaplatyCzesciowej",
-            ] => Self::PaymentDate,
+            ] => Self::PaidOn,
             ["Fa", "Platnosc", "ZnacznikZaplatyCzesciowej"] => Self::PartialMark,
             [
                 "Fa",
@@ -111,7 +111,7 @@ impl Payments {
                 }
             }
             Payment::Paid => self.is_paid = true,
-            Payment::PaymentDate => {
+            Payment::PaidOn => {
                 if head.is_after_issue(text) {
                     sink.warn(here, Code::PaymentDateAfterIssue);
                 }

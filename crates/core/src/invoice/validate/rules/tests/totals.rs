@@ -120,23 +120,25 @@ fn lines_with_gross_values_are_held_against_net_and_tax() {
     );
 }
 
+/// A simplified invoice without sums.
+fn simplified_with(line: &str) -> [(&str, &str); 3] {
+    [
+        (KIND, "<RodzajFaktury>UPR</RodzajFaktury>"),
+        (SUMS, "<P_15>123.00</P_15>"),
+        (LINE, line),
+    ]
+}
+
 #[test]
 fn without_sums_the_gross_lines_come_to_the_amount_due() {
-    let simplified = |gross: &str| {
+    let gross_line = |gross: &str| {
         format!(
             "<FaWiersz><NrWierszaFa>1</NrWierszaFa><P_7>Tort</P_7><P_11A>{gross}</P_11A></FaWiersz>"
         )
     };
-    fn edits(line: &str) -> [(&str, &str); 3] {
-        [
-            (KIND, "<RodzajFaktury>UPR</RodzajFaktury>"),
-            (SUMS, "<P_15>123.00</P_15>"),
-            (LINE, line),
-        ]
-    }
-    silent(&edits(&simplified("123.01")));
+    silent(&simplified_with(&gross_line("123.01")));
     fires(
-        &edits(&simplified("123.02")),
+        &simplified_with(&gross_line("123.02")),
         "gross-sum-differs /Faktura/Fa/P_15",
     );
 }
