@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import subprocess
 from collections import Counter
 from decimal import Decimal
 
@@ -18,6 +19,8 @@ from lxml import etree
 
 import mutate
 import schema
+from harness.command import binary, environment
+from harness.invoices import example, variant
 from harness.reference import official_invoices
 
 FULL = os.environ.get("KSEF_CONFORMANCE") == "full"
@@ -285,3 +288,27 @@ def test_the_warnings_about_sums_agree_with_a_second_implementation(program):
     # Each rule was met, and the tolerance too: else agreement says little.
     assert set(met) == RECOMPUTED, met
     assert 0.02 < silent / COPIES < 0.5
+
+
+def test_issuing_hands_warnings_on_and_refuses_nothing_for_them(shared_desk, tmp_path):
+    def wrong_sum():
+        file = variant(example("01-"), tmp_path)
+        text = file.read_text(encoding="utf-8")
+        file.write_text(re.sub(r"<P_15>\d+", "<P_15>7", text), encoding="utf-8")
+        return file
+
+    for_programs = shared_desk.run("issue", wrong_sum(), "--mode", "offline24").document
+    assert len(for_programs["issued"]) == 1
+    (warned,) = for_programs["warnings"]
+    assert [warning["code"] for warning in warned["warnings"]] == ["total-differs"]
+    assert [warning["path"] for warning in warned["warnings"]] == ["/Faktura/Fa/P_15"]
+
+    words = [binary(), "--home", shared_desk.home, "--lang", "en", "issue", wrong_sum(), "--mode", "offline24"]
+    for_people = subprocess.run(
+        list(map(str, words)), capture_output=True, timeout=90, env=environment(tmp_path), check=True, text=True
+    )
+    assert "[total-differs] /Faktura/Fa/P_15" in for_people.stderr
+    assert "total-differs" not in for_people.stdout
+
+    clean = shared_desk.run("issue", variant(example("01-"), tmp_path), "--mode", "offline24").document
+    assert "warnings" not in clean

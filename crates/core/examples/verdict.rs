@@ -58,6 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut document = vec![0; size.trim().parse()?];
             input.read_exact(&mut document)?;
             print(&mut out, &validate(&document, &rules))?;
+            out.flush()?;
             size.clear();
         }
     }

@@ -282,6 +282,71 @@ mod tests {
     }
 
     #[test]
+    fn what_the_parser_lets_pass_is_refused() {
+        let good = invoice("");
+        for declaration in [
+            "<?xml version='2.0'?>",
+            "<?xml version='1.'?>",
+            "<?xml version='1.0' standalone='maybe'?>",
+        ] {
+            assert_eq!(
+                code_of(format!("{declaration}{good}")),
+                ("file-not-well-formed", Some((1, 1))),
+                "{declaration}"
+            );
+        }
+        for declaration in [
+            "<?xml version='1.1'?>",
+            "<?xml version='1.0' standalone='yes' ?>",
+        ] {
+            assert!(InvoiceDocument::read(format!("{declaration}{good}").as_bytes()).is_ok());
+        }
+        for declarations in ["xmlns:c = ''", "xmlns:xmlns='d'", "xmlns='c' xmlns='c'"] {
+            assert_eq!(
+                code_of(invoice(&format!("\n<a b='&lt;' {declarations}/>"))),
+                ("file-not-well-formed", Some((5, 1))),
+                "{declarations}"
+            );
+        }
+        let harmless = "<!-- <a xmlns:c=''> --><a><![CDATA[<a xmlns:c=''>]]> xmlns:c=''</a><a b='xmlns:c=\"\"'/>";
+        assert!(InvoiceDocument::read(invoice(harmless).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn reading_and_judging_at_once_is_reading_and_judging() {
+        let rules = Rules {
+            enforce_nip_checksum: true,
+            today: jiff::civil::date(2026, 11, 22),
+        };
+        let legal = include_str!("../../../../examples/invoices/11-kor-returned-goods.xml");
+        let unusual = legal.replace("<Fa>", "<Fa xmlns:a='urn:a'>");
+        let future = legal.replace("<P_1>2026", "<P_1>2027");
+        let texts = [
+            legal,
+            &unusual,
+            &future,
+            &legal[..900],
+            &invoice(""),
+            "",
+            "<a/>",
+        ];
+        for text in texts {
+            let (document, verdict) = InvoiceDocument::read_and_validate(text.as_bytes(), &rules);
+            assert_eq!(
+                verdict,
+                crate::invoice::validate::validate(text.as_bytes(), &rules)
+            );
+            let facts = document.map(|document| document.facts().clone());
+            let read = InvoiceDocument::read(text.as_bytes());
+            assert!(facts == read.map(|document| document.facts().clone()));
+        }
+        for text in [legal, &unusual] {
+            let (document, verdict) = InvoiceDocument::read_and_validate(text.as_bytes(), &rules);
+            assert!(verdict.is_valid() && document.is_ok());
+        }
+    }
+
+    #[test]
     fn debug_shows_no_content() {
         let document = InvoiceDocument::read(invoice("").as_bytes()).unwrap();
         let shown = format!("{document:?} {:?}", document.facts());

@@ -62,8 +62,8 @@ pub(super) fn checked_text(bytes: &[u8]) -> Result<&str, InvoiceError> {
 /// vector instructions.
 fn begins_only_allowed(bytes: &[u8]) -> bool {
     let is_suspect = |byte: u8| {
-        let control = byte < 0x20 && byte != b'\t' && byte != b'\n' && byte != b'\r';
-        control | (byte == 0x7F) | (byte == 0xC2) | (byte > 0xEE)
+        let control = byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+        control || byte == 0x7F || byte == 0xC2 || byte > 0xEE
     };
     bytes
         .chunks(256)
@@ -86,6 +86,7 @@ pub(super) fn is_allowed(character: char) -> bool {
     }
 }
 
+/// Looks at what the XML declaration says; how it is built is the parser's business.
 fn check_declaration(text: &str) -> Result<(), InvoiceError> {
     let Some(rest) = text
         .strip_prefix("<?xml")
@@ -96,23 +97,33 @@ fn check_declaration(text: &str) -> Result<(), InvoiceError> {
     let declaration = rest
         .split_once("?>")
         .map_or(rest, |(declaration, _)| declaration);
-    let Some((_, after)) = declaration.split_once("encoding") else {
-        return Ok(());
+    let says = |name, is_legal: fn(&str) -> bool| declared(declaration, name).is_none_or(is_legal);
+    if !says("encoding", |name| name.eq_ignore_ascii_case("utf-8")) {
+        return Err(InvoiceError::Encoding);
+    }
+    let is_version = |version: &str| {
+        let minor = version.strip_prefix("1.").unwrap_or_default();
+        !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit())
     };
+    if says("version", is_version) && says("standalone", |word| matches!(word, "yes" | "no")) {
+        Ok(())
+    } else {
+        Err(InvoiceError::Malformed(Position { line: 1, column: 1 }))
+    }
+}
+
+/// The value of `name="value"` in a declaration; empty if it cannot be told.
+fn declared<'t>(declaration: &'t str, name: &str) -> Option<&'t str> {
+    let (_, after) = declaration.split_once(name)?;
     let value = after
         .trim_start()
         .strip_prefix('=')
         .map(str::trim_start)
         .unwrap_or_default();
-    let name = match value.chars().next() {
+    Some(match value.chars().next() {
         Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
         _ => "",
-    };
-    if name.eq_ignore_ascii_case("utf-8") {
-        Ok(())
-    } else {
-        Err(InvoiceError::Encoding)
-    }
+    })
 }
 
 pub(super) fn checked_document(text: &str) -> Result<Document<'_>, InvoiceError> {
@@ -168,47 +179,105 @@ pub(super) fn checked_document(text: &str) -> Result<Document<'_>, InvoiceError>
             limit: MAX_SIZE,
         });
     }
+    check_declared_namespaces(text)?;
     check_root(text, &document)?;
     Ok(document)
 }
 
-/// Counts the attributes of each tag by their equals signs, before the parser sees them.
-fn check_attribute_counts(text: &str) -> Result<(), InvoiceError> {
-    let mut rest = text;
-    while let Some(open) = rest.find('<') {
-        rest = &rest[open..];
-        let opaque = [("<!--", "-->"), ("<![CDATA[", "]]>")]
-            .into_iter()
-            .find(|(start, _)| rest.starts_with(start));
-        if let Some((_, end)) = opaque {
-            match rest.find(end) {
-                Some(at) => rest = &rest[at..],
-                None => return Ok(()),
+/// The tags of a document, found without a parser: comments and CDATA sections are passed over, quotes are respected.
+struct Tags<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+struct Tag<'t> {
+    offset: usize,
+    /// From `<` to before `>`.
+    text: &'t str,
+    /// Equals signs outside quotes: as many as there are attributes.
+    signs: usize,
+}
+
+impl<'t> Iterator for Tags<'t> {
+    type Item = Tag<'t>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            self.at += self.text[self.at..].find('<')?;
+            let rest = &self.text[self.at..];
+            let opaque = [("<!--", "-->"), ("<![CDATA[", "]]>")]
+                .into_iter()
+                .find(|(start, _)| rest.starts_with(start));
+            if let Some((_, end)) = opaque {
+                self.at += rest.find(end)?;
+                continue;
             }
-            continue;
-        }
-        let mut quote = None;
-        let mut count = 0;
-        let mut length = rest.len();
-        for (offset, byte) in rest.bytes().enumerate().skip(1) {
-            match (quote, byte) {
-                (None, b'"' | b'\'') => quote = Some(byte),
-                (Some(open), _) if byte == open => quote = None,
-                (None, b'=') => count += 1,
-                (None, b'>' | b'<') => {
-                    length = offset;
-                    break;
+            let (mut quote, mut signs) = (None, 0);
+            let end = rest.bytes().skip(1).position(|byte| match quote {
+                Some(open) => {
+                    quote = quote.filter(|_| byte != open);
+                    false
                 }
-                _ => {}
-            }
+                None => {
+                    signs += usize::from(byte == b'=');
+                    quote = matches!(byte, b'"' | b'\'').then_some(byte);
+                    matches!(byte, b'>' | b'<')
+                }
+            });
+            let length = end.map_or(rest.len(), |end| end + 1);
+            let tag = Tag {
+                offset: self.at,
+                text: &rest[..length],
+                signs,
+            };
+            self.at += length;
+            return Some(tag);
         }
-        if count > MAX_ATTRIBUTES {
-            let offset = text.len() - rest.len();
-            return Err(InvoiceError::TooManyAttributes(position_at(text, offset)));
-        }
-        rest = &rest[length..];
     }
-    Ok(())
+}
+
+/// The names of the attributes of a well-formed tag with their values.
+fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = tag;
+    core::iter::from_fn(move || {
+        let (name, after) = rest.split_once('=')?;
+        let name = name.trim_end();
+        let name = name.rsplit(char::is_whitespace).next().unwrap_or(name);
+        let value = after.trim_start();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (value, after) = value[1..].split_once(quote)?;
+        rest = after;
+        Some((name, value))
+    })
+}
+
+/// Counts the attributes of each tag before the parser sees them.
+fn check_attribute_counts(text: &str) -> Result<(), InvoiceError> {
+    match (Tags { text, at: 0 }).find(|tag| tag.signs > MAX_ATTRIBUTES) {
+        Some(tag) => Err(InvoiceError::TooManyAttributes(position_at(
+            text, tag.offset,
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what the parser lets pass although Namespaces in XML 1.0 forbids it: a prefix taken back (`xmlns:a=""`), the
+/// prefix `xmlns` declared, the default namespace declared twice.
+fn check_declared_namespaces(text: &str) -> Result<(), InvoiceError> {
+    let is_illegal = |tag: &str| {
+        let mut has_default = false;
+        attributes(tag).any(|(name, value)| match name {
+            "xmlns" => core::mem::replace(&mut has_default, true),
+            "xmlns:xmlns" => true,
+            _ => name.starts_with("xmlns:") && value.is_empty(),
+        })
+    };
+    let illegal =
+        Tags { text, at: 0 }.find(|tag| tag.text.contains("xmlns") && is_illegal(tag.text));
+    match illegal {
+        Some(tag) => Err(InvoiceError::Malformed(position_at(text, tag.offset))),
+        None => Ok(()),
+    }
 }
 
 /// Refuses processing instructions, and characters that came in as references.

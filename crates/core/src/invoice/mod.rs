@@ -1,6 +1,7 @@
 //! Invoices: the document whose bytes never change, and what is read from it.
 
 mod amount;
+pub mod builder;
 mod document;
 mod error;
 mod facts;

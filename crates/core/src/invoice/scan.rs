@@ -439,7 +439,7 @@ fn plain_length(bytes: &[u8]) -> usize {
     /// In each byte the highest bit where `word` has `byte`; above the first such byte there may be bits too many.
     fn find(word: u64, byte: u8) -> u64 {
         const ONES: u64 = u64::from_le_bytes([1; 8]);
-        let difference = word ^ ONES * u64::from(byte);
+        let difference = word ^ (ONES * u64::from(byte));
         difference.wrapping_sub(ONES) & !difference & ONES << 7
     }
     let mut length = 0;

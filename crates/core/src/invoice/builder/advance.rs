@@ -37,15 +37,25 @@ impl AdvanceDraft {
 
     /// A payment with tax, and the day it was received (`P_15`, `P_6`; of several, `P_15Z` and `P_6Z`).
     pub fn received(self, amount: impl Into<Amount>, date: Date) -> Self {
-        self.payment(amount.into(), date, None)
+        self.with_payment(amount.into(), date, None)
     }
 
     /// A payment in another currency with a rate of exchange of its own (`KursWalutyZW`).
-    pub fn received_at(self, amount: impl Into<Amount>, date: Date, exchange_rate: impl Into<Amount>) -> Self {
-        self.payment(amount.into(), date, Some(exchange_rate.into()))
+    pub fn received_at(
+        self,
+        amount: impl Into<Amount>,
+        date: Date,
+        exchange_rate: impl Into<Amount>,
+    ) -> Self {
+        self.with_payment(amount.into(), date, Some(exchange_rate.into()))
     }
 
-    fn payment(mut self, amount: Amount, received_on: Date, exchange_rate: Option<Amount>) -> Self {
+    fn with_payment(
+        mut self,
+        amount: Amount,
+        received_on: Date,
+        exchange_rate: Option<Amount>,
+    ) -> Self {
         self.kind.payments.push(PartialAdvance {
             received_on,
             amount,
@@ -56,7 +66,11 @@ impl AdvanceDraft {
 
     /// An earlier advance invoice of the same order and what it documents (`FakturaZaliczkowa`): named where this payment
     /// is the last (art. 106f ust. 4 of the VAT Act), and counted against the order.
-    pub fn earlier_advance(mut self, reference: impl Into<AdvanceInvoice>, gross: impl Into<Amount>) -> Self {
+    pub fn earlier_advance(
+        mut self,
+        reference: impl Into<AdvanceInvoice>,
+        gross: impl Into<Amount>,
+    ) -> Self {
         self.kind.earlier.push((reference.into(), gross.into()));
         self
     }
@@ -86,7 +100,10 @@ impl AdvanceDraft {
                     return Err(BuildError::ExchangeRateNotExpected);
                 }
             } else if taxes_here(&groups) {
-                payment.exchange_rate = payment.exchange_rate.take().or_else(|| frame.exchange_rate.clone());
+                payment.exchange_rate = payment
+                    .exchange_rate
+                    .take()
+                    .or_else(|| frame.exchange_rate.clone());
                 let rate = payment.exchange_rate.as_ref().map(Amount::value);
                 if rate.is_some_and(|rate| rate <= Decimal::ZERO) {
                     return Err(BuildError::ExchangeRateNotExpected);
@@ -99,7 +116,10 @@ impl AdvanceDraft {
         }
 
         if let [payment] = payments.as_slice() {
-            frame.body.advance_exchange_rate.clone_from(&payment.exchange_rate);
+            frame
+                .body
+                .advance_exchange_rate
+                .clone_from(&payment.exchange_rate);
             if frame.exchange_rate.is_none() {
                 // For the limit of split payment.
                 frame.exchange_rate.clone_from(&payment.exchange_rate);
@@ -112,7 +132,11 @@ impl AdvanceDraft {
             frame.body.partial_advances = payments;
         }
         frame.annotate(&sums)?;
-        frame.body.advance_invoices = kind.earlier.into_iter().map(|(reference, _)| reference).collect();
+        frame.body.advance_invoices = kind
+            .earlier
+            .into_iter()
+            .map(|(reference, _)| reference)
+            .collect();
         frame.body.order = Some(order);
         frame.close(InvoiceKind::Advance, &sums, created_at)
     }
@@ -132,7 +156,9 @@ fn order(items: &[Item]) -> Result<(Order, Groups), BuildError> {
     let mut lines = Vec::with_capacity(items.len());
     for (number, item) in (1_u64..).zip(items) {
         if item.basis() != first.basis() {
-            return Err(BuildError::MixedPrices { line: lines.len() + 1 });
+            return Err(BuildError::MixedPrices {
+                line: lines.len() + 1,
+            });
         }
         let (line, gross) = item.to_order_line(number)?;
         groups.add(item.tax().clone(), gross);
@@ -159,13 +185,21 @@ fn whole_payment<'a>(amounts: impl Iterator<Item = &'a Amount>) -> Result<Decima
         }
         whole += value;
     }
-    if whole.is_zero() { Err(BuildError::PaymentMissing) } else { Ok(whole) }
+    if whole.is_zero() {
+        Err(BuildError::PaymentMissing)
+    } else {
+        Ok(whole)
+    }
 }
 
 /// An amount of money that was given, not computed: it has no fractions of a hundredth.
 pub(super) fn exact(amount: &Amount) -> Result<Decimal, BuildError> {
     let value = amount.value();
-    if round(value) == value { Ok(value) } else { Err(BuildError::FractionOfHundredth) }
+    if round(value) == value {
+        Ok(value)
+    } else {
+        Err(BuildError::FractionOfHundredth)
+    }
 }
 
 /// A kind is part of a draft: `Debug` does not show it.

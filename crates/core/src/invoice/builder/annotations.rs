@@ -25,14 +25,19 @@ impl Frame {
         self.check_margin(&taxes)?;
 
         let annotations = &mut self.body.annotations;
-        if annotations.reverse_charge && !has(VatRate::OutsideCountry) && !is_taxed_by_buyer(&taxes) {
+        if annotations.reverse_charge && !has(VatRate::OutsideCountry) && !is_taxed_by_buyer(&taxes)
+        {
             return Err(BuildError::ReverseChargeWithoutLine);
         }
         annotations.reverse_charge |= is_taxed_by_buyer(&taxes);
-        if has(VatRate::ReverseCharge) && self.buyer.identity.identifier == BuyerIdentifier::Absent {
+        if has(VatRate::ReverseCharge) && self.buyer.identity.identifier == BuyerIdentifier::Absent
+        {
             return Err(BuildError::ReverseChargeBuyer);
         }
-        annotations.triangular_transaction |= self.items.iter().any(|item| item.has_procedure(Procedure::TtD));
+        annotations.triangular_transaction |= self
+            .items
+            .iter()
+            .any(|item| item.has_procedure(Procedure::TtD));
         self.annotate_union_trade(&taxes)?;
 
         let in_zloty = if self.is_in_zloty() {
@@ -40,7 +45,8 @@ impl Frame {
         } else {
             self.rate().and_then(|rate| sums.gross().checked_mul(rate))
         };
-        let exceeds_limit = in_zloty.is_some_and(|gross| gross > Decimal::from(SPLIT_PAYMENT_LIMIT));
+        let exceeds_limit =
+            in_zloty.is_some_and(|gross| gross > Decimal::from(SPLIT_PAYMENT_LIMIT));
         let is_listed = self.items.iter().any(super::Item::is_annex_15);
         let buyer_is_taxpayer = matches!(self.buyer.identity.identifier, BuyerIdentifier::Nip(_));
         self.body.annotations.split_payment |= exceeds_limit && is_listed && buyer_is_taxpayer;
@@ -72,7 +78,9 @@ impl Frame {
     pub(super) fn annotate_union_trade(&mut self, taxes: &[Tax]) -> Result<(), BuildError> {
         let annotations = &self.body.annotations;
         let is_union_trade = annotations.triangular_transaction
-            || taxes.iter().any(|tax| tax.is(VatRate::ZeroIntraCommunity) || tax.is(VatRate::EuServices));
+            || taxes
+                .iter()
+                .any(|tax| tax.is(VatRate::ZeroIntraCommunity) || tax.is(VatRate::EuServices));
         if !is_union_trade {
             return Ok(());
         }
@@ -88,5 +96,7 @@ impl Frame {
 
 /// Whether the buyer owes the tax by the rate alone.
 pub(super) fn is_taxed_by_buyer(taxes: &[Tax]) -> bool {
-    taxes.iter().any(|tax| tax.is(VatRate::ReverseCharge) || tax.is(VatRate::EuServices))
+    taxes
+        .iter()
+        .any(|tax| tax.is(VatRate::ReverseCharge) || tax.is(VatRate::EuServices))
 }

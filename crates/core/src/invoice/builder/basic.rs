@@ -9,7 +9,7 @@ use super::error::BuildError;
 use super::sums::Sums;
 use super::tax::Tax;
 use crate::identifier::Nip;
-use crate::invoice::model::{Buyer, BuyerIdentifier, BuyerIdentity, CurrencyCode, Seller, VatRate};
+use crate::invoice::model::{Buyer, BuyerIdentifier, BuyerIdentity, Seller, VatRate};
 use crate::invoice::{Invoice, InvoiceKind};
 
 /// The kind of [`BasicDraft`].
@@ -54,7 +54,13 @@ impl SimplifiedDraft {
             identifier: BuyerIdentifier::Nip(buyer),
             name: None,
         };
-        Self::of(seller, Buyer::of(identity, None), number, issue_date, Simplified)
+        Self::of(
+            seller,
+            Buyer::of(identity, None),
+            number,
+            issue_date,
+            Simplified,
+        )
     }
 
     /// The invoice. Lines keep their quantities and prices, which the law would let one leave out.
@@ -64,7 +70,11 @@ impl SimplifiedDraft {
     /// `build-simplified-sale` for sales to other member states (art. 106e ust. 6 of the VAT Act).
     pub fn finish(self, created_at: Timestamp) -> Result<Invoice, BuildError> {
         let crosses_border = |tax: &Tax| {
-            let rates = [VatRate::ZeroIntraCommunity, VatRate::EuServices, VatRate::OutsideCountry];
+            let rates = [
+                VatRate::ZeroIntraCommunity,
+                VatRate::EuServices,
+                VatRate::OutsideCountry,
+            ];
             tax.oss_rate().is_some() || rates.into_iter().any(|rate| tax.is(rate))
         };
         if self.frame.taxes().iter().any(crosses_border) {

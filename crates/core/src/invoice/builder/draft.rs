@@ -6,9 +6,10 @@ use super::frame::Frame;
 use super::item::Item;
 use crate::invoice::Amount;
 use crate::invoice::model::{
-    Agreement, BankAccount, Buyer, CurrencyCode, DeliveryDate, Exemption, ExemptionBasis, ExtraDescription, Footer,
-    Margin, MarginScheme, NewVehicleDeliveries, NewVehicles, Note, OrderReference, PartialPayment, Payment,
-    PaymentDescription, PaymentForm, PaymentTerm, Period, RegisterEntry, Seller, Terms, ThirdParty, WholeNumber,
+    Agreement, BankAccount, Buyer, CurrencyCode, DeliveryDate, Exemption, ExemptionBasis,
+    ExtraDescription, Footer, Margin, MarginScheme, NewVehicleDeliveries, NewVehicles, Note,
+    OrderReference, PartialPayment, Payment, PaymentDescription, PaymentForm, PaymentTerm, Period,
+    RegisterEntry, Seller, Terms, ThirdParty, WholeNumber,
 };
 
 /// An invoice in the making. `K` is its kind: [`super::BasicDraft`], [`super::SimplifiedDraft`], [`super::AdvanceDraft`],
@@ -61,7 +62,13 @@ impl<K: Sells> Draft<K> {
 }
 
 impl<K> Draft<K> {
-    pub(super) fn of(seller: Seller, buyer: Buyer, number: impl Into<String>, issue_date: Date, kind: K) -> Self {
+    pub(super) fn of(
+        seller: Seller,
+        buyer: Buyer,
+        number: impl Into<String>,
+        issue_date: Date,
+        kind: K,
+    ) -> Self {
         Self {
             frame: Frame::new(seller, buyer, number.into(), issue_date),
             kind,
@@ -82,7 +89,8 @@ impl<K> Draft<K> {
 
     /// When all was delivered or done (`P_6`). Left out where it is the issue date, as the schema has it.
     pub fn delivered_on(mut self, date: Date) -> Self {
-        self.frame.body.delivery_date = (date != self.frame.body.issue_date).then_some(DeliveryDate::Day(date));
+        self.frame.body.delivery_date =
+            (date != self.frame.body.issue_date).then_some(DeliveryDate::Day(date));
         self
     }
 
@@ -187,7 +195,12 @@ impl<K> Draft<K> {
     }
 
     /// Payment is due some time after an event (`TerminOpis`): 30, "dni", "otrzymanie faktury".
-    pub fn due_after(mut self, count: i64, unit: impl Into<String>, event: impl Into<String>) -> Self {
+    pub fn due_after(
+        mut self,
+        count: i64,
+        unit: impl Into<String>,
+        event: impl Into<String>,
+    ) -> Self {
         let description = PaymentDescription {
             count: WholeNumber::from(count),
             unit: unit.into(),
@@ -207,7 +220,12 @@ impl<K> Draft<K> {
     }
 
     /// A part was paid on this day (`ZaplataCzesciowa`); may be repeated.
-    pub fn paid_in_part(mut self, amount: impl Into<Amount>, date: Date, form: PaymentForm) -> Self {
+    pub fn paid_in_part(
+        mut self,
+        amount: impl Into<Amount>,
+        date: Date,
+        form: PaymentForm,
+    ) -> Self {
         self.frame.parts_paid.push(PartialPayment {
             amount: amount.into(),
             paid_on: date,

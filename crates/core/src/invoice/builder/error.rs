@@ -97,7 +97,9 @@ pub enum BuildError {
     #[error("the invoice is marked as paid in full and in part")]
     PaidTwice,
     /// The buyer is marked as a local government unit, and no third party is one; or the same of a VAT group.
-    #[error("the buyer's mark (local government, VAT group) needs a third party in the role of recipient")]
+    #[error(
+        "the buyer's mark (local government, VAT group) needs a third party in the role of recipient"
+    )]
     RecipientMissing,
     /// More than 450 złoty or 100 euro, or another currency, on a simplified invoice (art. 106e ust. 5 pkt 3 of the VAT
     /// Act).
@@ -138,6 +140,11 @@ pub enum BuildError {
     /// The corrected invoice is dated later than the correction.
     #[error("the corrected invoice is dated later than the correction")]
     CorrectedInvoiceLater,
+    /// An earlier correction states differences: how the lines are now cannot be told from it.
+    #[error(
+        "an earlier correction states differences; build on one that shows lines before and after"
+    )]
+    StateUnknown,
     /// A correction that changes nothing.
     #[error("the correction changes nothing")]
     NothingCorrected,
@@ -147,8 +154,11 @@ pub enum BuildError {
         /// The number of the line.
         line: u64,
     },
-    /// A line whose quantity or price is to change states neither; replace it as a whole.
-    #[error("line {line} of the corrected invoice states no quantity, price or value to change")]
+    /// A line whose quantity or price is to change states neither, or they do not tell its value, or it cannot be told
+    /// whether its discount is off the line or off each unit.
+    #[error(
+        "the new value of line {line} does not follow from its quantity, price and discount; replace the whole line"
+    )]
     LineWithoutValue {
         /// The number of the line.
         line: u64,
@@ -204,6 +214,7 @@ impl Diagnostic for BuildError {
             Self::CorrectedInvoiceMissing => "build-corrected-invoice-missing",
             Self::CorrectedKind => "build-corrected-kind",
             Self::CorrectedInvoiceLater => "build-corrected-invoice-later",
+            Self::StateUnknown => "build-state-unknown",
             Self::NothingCorrected => "build-nothing-corrected",
             Self::LineUnknown { .. } => "build-line-unknown",
             Self::LineWithoutValue { .. } => "build-line-without-value",
@@ -221,25 +232,35 @@ impl BuildError {
     fn polish(&self) -> String {
         let text = match self {
             Self::MixedPrices { line } => {
-                return format!("pozycja {line} ma inny rodzaj ceny (netto albo brutto) niż pozycje przed nią");
+                return format!(
+                    "pozycja {line} ma inny rodzaj ceny (netto albo brutto) niż pozycje przed nią"
+                );
             }
             Self::MarginNetPrice { line } => {
-                return format!("pozycja {line} jest objęta procedurą marży, a ma cenę bez podatku");
+                return format!(
+                    "pozycja {line} jest objęta procedurą marży, a ma cenę bez podatku"
+                );
             }
             Self::GtuContradictsRate { line } => {
                 return format!("pozycja {line}: oznaczenie GTU jest sprzeczne ze stawką");
             }
             Self::ProcedureContradictsRate { line } => {
-                return format!("pozycja {line}: procedura jest sprzeczna ze stawką albo z rodzajem faktury");
+                return format!(
+                    "pozycja {line}: procedura jest sprzeczna ze stawką albo z rodzajem faktury"
+                );
             }
             Self::DeliveryDateTwice { line } => {
                 return format!("pozycja {line} ma datę dostawy, a ma ją także cała faktura");
             }
             Self::LineUnknown { line } => {
-                return format!("korygowana faktura nie ma pozycji {line} albo zmieniono ją dwukrotnie");
+                return format!(
+                    "korygowana faktura nie ma pozycji {line} albo zmieniono ją dwukrotnie"
+                );
             }
             Self::LineWithoutValue { line } => {
-                return format!("pozycja {line} korygowanej faktury nie podaje ilości, ceny ani wartości do zmiany");
+                return format!(
+                    "nowa wartość pozycji {line} nie wynika z ilości, ceny i opustu; należy zastąpić całą pozycję"
+                );
             }
             Self::Refused(violation) => {
                 return format!("{} ({})", violation.message.pl, violation.path);
@@ -247,18 +268,32 @@ impl BuildError {
             Self::NoLines => "faktura nie ma żadnej pozycji",
             Self::NumberLength => "numer faktury ma od 1 do 256 znaków",
             Self::AmountTooLarge => "kwota jest za duża",
-            Self::TotalNegative => "kwota ogółem jest ujemna; zwroty dokumentuje się fakturą korygującą",
+            Self::TotalNegative => {
+                "kwota ogółem jest ujemna; zwroty dokumentuje się fakturą korygującą"
+            }
             Self::ExemptionBasisMissing => "pozycja zwolniona wymaga podstawy prawnej zwolnienia",
-            Self::ExemptionWithoutLine => "podano podstawę zwolnienia, a żadna pozycja nie jest zwolniona",
+            Self::ExemptionWithoutLine => {
+                "podano podstawę zwolnienia, a żadna pozycja nie jest zwolniona"
+            }
             Self::ReverseChargeWithoutLine => {
                 "oznaczono odwrotne obciążenie, a żadnej pozycji nie rozlicza nabywca"
             }
-            Self::MarginSchemeMissing => "pozycja w procedurze marży wymaga podania rodzaju procedury",
+            Self::MarginSchemeMissing => {
+                "pozycja w procedurze marży wymaga podania rodzaju procedury"
+            }
             Self::MarginWithRates => "oznaczono procedurę marży, a pozycja ma własną stawkę",
-            Self::ExchangeRateMissing => "podatek w walucie obcej wymaga kursu, aby podać go w złotych",
-            Self::ExchangeRateNotExpected => "kurs waluty jest liczbą dodatnią i nie podaje się go na fakturze w złotych",
-            Self::EuBuyerMissing => "dostawy i usługi do innych państw członkowskich wymagają numeru VAT UE nabywcy",
-            Self::ReverseChargeBuyer => "przy odwrotnym obciążeniu nabywca jest podatnikiem i ma numer identyfikacyjny",
+            Self::ExchangeRateMissing => {
+                "podatek w walucie obcej wymaga kursu, aby podać go w złotych"
+            }
+            Self::ExchangeRateNotExpected => {
+                "kurs waluty jest liczbą dodatnią i nie podaje się go na fakturze w złotych"
+            }
+            Self::EuBuyerMissing => {
+                "dostawy i usługi do innych państw członkowskich wymagają numeru VAT UE nabywcy"
+            }
+            Self::ReverseChargeBuyer => {
+                "przy odwrotnym obciążeniu nabywca jest podatnikiem i ma numer identyfikacyjny"
+            }
             Self::PeriodReversed => "okres kończy się przed swoim początkiem",
             Self::DueBeforeIssue => "termin płatności przypada przed datą wystawienia",
             Self::PaidAfterIssue => "data zapłaty jest późniejsza niż data wystawienia",
@@ -267,13 +302,23 @@ impl BuildError {
             Self::RecipientMissing => {
                 "oznaczenie nabywcy (JST, grupa VAT) wymaga podmiotu trzeciego w roli odbiorcy"
             }
-            Self::SimplifiedLimit => "faktura uproszczona opiewa na co najwyżej 450 zł albo 100 euro",
-            Self::SimplifiedSale => "faktura uproszczona nie dokumentuje sprzedaży do innych państw członkowskich",
-            Self::PaymentMissing => "faktura zaliczkowa dokumentuje otrzymane zapłaty, każdą większą od zera",
-            Self::FractionOfHundredth => "zapłata albo różnica ma najwyżej dwa miejsca po przecinku",
+            Self::SimplifiedLimit => {
+                "faktura uproszczona opiewa na co najwyżej 450 zł albo 100 euro"
+            }
+            Self::SimplifiedSale => {
+                "faktura uproszczona nie dokumentuje sprzedaży do innych państw członkowskich"
+            }
+            Self::PaymentMissing => {
+                "faktura zaliczkowa dokumentuje otrzymane zapłaty, każdą większą od zera"
+            }
+            Self::FractionOfHundredth => {
+                "zapłata albo różnica ma najwyżej dwa miejsca po przecinku"
+            }
             Self::TooManyPayments => "faktura zaliczkowa dokumentuje co najwyżej 31 zapłat",
             Self::AdvanceExceedsOrder => "zapłaty przekraczają wartość zamówienia",
-            Self::AdvancesMissing => "faktura rozliczeniowa wskazuje faktury zaliczkowe, które rozlicza",
+            Self::AdvancesMissing => {
+                "faktura rozliczeniowa wskazuje faktury zaliczkowe, które rozlicza"
+            }
             Self::AdvancesExceedTotal => "zaliczki przekraczają kwotę ogółem",
             Self::NotAnAdvance => {
                 "rozlicza się fakturę zaliczkową tego samego sprzedawcy w tej samej walucie"
@@ -281,6 +326,9 @@ impl BuildError {
             Self::CorrectedInvoiceMissing => "faktura korygująca wskazuje fakturę korygowaną",
             Self::CorrectedKind => "faktury tego rodzaju nie koryguje się w ten sposób",
             Self::CorrectedInvoiceLater => "faktura korygowana ma datę późniejszą niż korygująca",
+            Self::StateUnknown => {
+                "wcześniejsza korekta podaje różnice; potrzebna jest taka, która pokazuje stan przed i po"
+            }
             Self::NothingCorrected => "korekta niczego nie zmienia",
             Self::TaxNumberChanged => {
                 "błędnego numeru identyfikacyjnego się nie koryguje: należy skorygować do zera i wystawić nową fakturę"

@@ -9,8 +9,9 @@ use super::item::{Basis, Item, bounded};
 use super::sums::Sums;
 use super::tax::{Tax, money};
 use crate::invoice::model::{
-    Annotations, Body, Buyer, CurrencyCode, DateTime, DeliveryDate, Footer, Header, Line, PartialPayment,
-    PartialPayments, Payment, PaymentState, Seller, ThirdParty, ThirdPartyRole, Totals,
+    Annotations, Body, Buyer, CurrencyCode, DateTime, DeliveryDate, Footer, Header, Line,
+    PartialPayment, PartialPayments, Payment, PaymentState, Seller, ThirdParty, ThirdPartyRole,
+    Totals,
 };
 use crate::invoice::validate::{Rules, validate};
 use crate::invoice::{Amount, Invoice, InvoiceKind};
@@ -171,7 +172,9 @@ impl Frame {
             return Err(BuildError::ExchangeRateNotExpected);
         }
         match &self.body.delivery_date {
-            Some(DeliveryDate::Period(period)) if period.to < period.from => Err(BuildError::PeriodReversed),
+            Some(DeliveryDate::Period(period)) if period.to < period.from => {
+                Err(BuildError::PeriodReversed)
+            }
             _ => Ok(()),
         }
     }
@@ -183,7 +186,9 @@ impl Frame {
         let local_government = has(ThirdPartyRole::LocalGovernmentRecipient);
         let vat_group = has(ThirdPartyRole::VatGroupRecipient);
         let buyer = &mut self.buyer;
-        if (buyer.local_government_unit && !local_government) || (buyer.vat_group_member && !vat_group) {
+        if (buyer.local_government_unit && !local_government)
+            || (buyer.vat_group_member && !vat_group)
+        {
             return Err(BuildError::RecipientMissing);
         }
         buyer.local_government_unit = local_government;
@@ -216,7 +221,11 @@ impl Frame {
         if state.is_some() {
             self.body.payment.get_or_insert_default().state = state;
         }
-        let terms = self.body.payment.iter().flat_map(|payment: &Payment| &payment.terms);
+        let terms = self
+            .body
+            .payment
+            .iter()
+            .flat_map(|payment: &Payment| &payment.terms);
         let is_early = terms.filter_map(|term| term.due).any(|due| due < issued);
         if is_early && !is_correction(kind) && self.is_paid_on.is_none() {
             return Err(BuildError::DueBeforeIssue);
@@ -228,7 +237,9 @@ impl Frame {
 fn is_correction(kind: InvoiceKind) -> bool {
     matches!(
         kind,
-        InvoiceKind::Correction | InvoiceKind::AdvanceCorrection | InvoiceKind::SettlementCorrection
+        InvoiceKind::Correction
+            | InvoiceKind::AdvanceCorrection
+            | InvoiceKind::SettlementCorrection
     )
 }
 

@@ -70,13 +70,21 @@ impl core::fmt::Debug for Item {
 
 impl Item {
     /// One unit at a price without tax (`P_9A`, `P_11`).
-    pub fn net(name: impl Into<String>, unit_price: impl Into<Amount>, tax: impl Into<Tax>) -> Self {
+    pub fn net(
+        name: impl Into<String>,
+        unit_price: impl Into<Amount>,
+        tax: impl Into<Tax>,
+    ) -> Self {
         Self::new(name, Basis::Net, unit_price.into(), tax.into(), false)
     }
 
     /// One unit at a price that contains the tax (`P_9B`, `P_11A`; art. 106e ust. 7 and 8 of the VAT Act). All lines of an
     /// invoice must then be of this kind.
-    pub fn gross(name: impl Into<String>, unit_price: impl Into<Amount>, tax: impl Into<Tax>) -> Self {
+    pub fn gross(
+        name: impl Into<String>,
+        unit_price: impl Into<Amount>,
+        tax: impl Into<Tax>,
+    ) -> Self {
         Self::new(name, Basis::Gross, unit_price.into(), tax.into(), false)
     }
 
@@ -86,16 +94,30 @@ impl Item {
     }
 
     /// A value without tax, and no quantity or price (`P_11`): collective lines, such as "all energy".
-    pub fn net_value(name: impl Into<String>, value: impl Into<Amount>, tax: impl Into<Tax>) -> Self {
+    pub fn net_value(
+        name: impl Into<String>,
+        value: impl Into<Amount>,
+        tax: impl Into<Tax>,
+    ) -> Self {
         Self::new(name, Basis::Net, value.into(), tax.into(), true)
     }
 
     /// A value that contains the tax, and no quantity or price (`P_11A`).
-    pub fn gross_value(name: impl Into<String>, value: impl Into<Amount>, tax: impl Into<Tax>) -> Self {
+    pub fn gross_value(
+        name: impl Into<String>,
+        value: impl Into<Amount>,
+        tax: impl Into<Tax>,
+    ) -> Self {
         Self::new(name, Basis::Gross, value.into(), tax.into(), true)
     }
 
-    fn new(name: impl Into<String>, basis: Basis, amount: Amount, tax: Tax, is_whole: bool) -> Self {
+    fn new(
+        name: impl Into<String>,
+        basis: Basis,
+        amount: Amount,
+        tax: Tax,
+        is_whole: bool,
+    ) -> Self {
         let line = Line {
             name: Some(name.into()),
             quantity: (!is_whole).then(|| 1.into()),
@@ -103,7 +125,11 @@ impl Item {
         };
         Self {
             line,
-            price: Price { basis, amount, is_whole },
+            price: Price {
+                basis,
+                amount,
+                is_whole,
+            },
             tax,
             discount: Discount::None,
         }
@@ -132,7 +158,10 @@ impl Item {
     }
 
     fn discount_value(&self) -> Decimal {
-        self.line.discount.as_ref().map_or(Decimal::ZERO, Amount::value)
+        self.line
+            .discount
+            .as_ref()
+            .map_or(Decimal::ZERO, Amount::value)
     }
 
     /// When this line was delivered or done, where lines differ (`P_6A`).
@@ -223,17 +252,29 @@ impl Item {
         let quantity = counted.map_or(Decimal::ONE, Amount::value);
         let value = match self.discount {
             Discount::None => quantity.checked_mul(price),
-            Discount::Unit(off) => price.checked_sub(off).and_then(|price| quantity.checked_mul(price)),
-            Discount::Line(off) => quantity.checked_mul(price).and_then(|whole| whole.checked_sub(off)),
+            Discount::Unit(off) => price
+                .checked_sub(off)
+                .and_then(|price| quantity.checked_mul(price)),
+            Discount::Line(off) => quantity
+                .checked_mul(price)
+                .and_then(|whole| whole.checked_sub(off)),
         };
-        value.map(round).ok_or(BuildError::AmountTooLarge).and_then(bounded)
+        value
+            .map(round)
+            .ok_or(BuildError::AmountTooLarge)
+            .and_then(bounded)
     }
 
     /// The line of an invoice, the `number`th.
     pub(super) fn to_line(&self, number: u64, has_own_tax: bool) -> Result<Line, BuildError> {
         self.check(number)?;
         let value = self.value()?;
-        let mut line = Line { number, rate: self.tax.rate(), oss_rate: self.tax.oss_rate(), ..self.line.clone() };
+        let mut line = Line {
+            number,
+            rate: self.tax.rate(),
+            oss_rate: self.tax.oss_rate(),
+            ..self.line.clone()
+        };
         let price = (!self.price.is_whole).then(|| self.price.amount.clone());
         let vat = match self.price.basis {
             Basis::Net => {
@@ -265,8 +306,9 @@ impl Item {
         };
         let is_margin = self.tax == Tax::Margin;
         let has_tax = self.tax.field().has_polish_tax() || self.tax.oss_rate().is_some();
-        let shows_price =
-            self.price.basis == Basis::Net && !self.price.is_whole && self.discount == Discount::None;
+        let shows_price = self.price.basis == Basis::Net
+            && !self.price.is_whole
+            && self.discount == Discount::None;
         let line = self.line.clone();
         let procedure = line.procedure.map(order_procedure);
         let order_line = OrderLine {
@@ -287,9 +329,11 @@ impl Item {
             oss_rate: self.tax.oss_rate(),
             annex_15: line.annex_15,
             gtu: line.gtu,
-            procedure: procedure
-                .transpose()
-                .map_err(|NotOfAnOrder| BuildError::ProcedureContradictsRate { line: place(number) })?,
+            procedure: procedure.transpose().map_err(|NotOfAnOrder| {
+                BuildError::ProcedureContradictsRate {
+                    line: place(number),
+                }
+            })?,
             excise: line.excise,
             before_correction: false,
         };
@@ -303,7 +347,8 @@ impl Item {
         if self.tax == Tax::Margin && self.price.basis == Basis::Net {
             return Err(BuildError::MarginNetPrice { line });
         }
-        let is_supply_abroad = self.tax.is(VatRate::ZeroIntraCommunity) || self.tax.is(VatRate::ZeroExport);
+        let is_supply_abroad =
+            self.tax.is(VatRate::ZeroIntraCommunity) || self.tax.is(VatRate::ZeroExport);
         let contradicts = match self.line.gtu {
             Some(Gtu::Gtu11 | Gtu::Gtu12 | Gtu::Gtu13) => is_supply_abroad,
             Some(_) => self.tax.is(VatRate::EuServices),
@@ -332,7 +377,11 @@ fn place(number: u64) -> usize {
 
 /// An amount that leaves room for exact sums.
 pub(super) fn bounded(amount: Decimal) -> Result<Decimal, BuildError> {
-    if amount.abs() > MOST { Err(BuildError::AmountTooLarge) } else { Ok(amount) }
+    if amount.abs() > MOST {
+        Err(BuildError::AmountTooLarge)
+    } else {
+        Ok(amount)
+    }
 }
 
 /// A procedure that orders do not have.
@@ -373,8 +422,12 @@ mod tests {
 
     #[test]
     fn a_value_is_rounded_once() {
-        let item = Item::net("drut", amount("0.335"), VatRate::Percent23).quantity(amount("3"), "m");
-        assert_eq!(item.to_line(1, false).unwrap().net.unwrap().to_string(), "1.01");
+        let item =
+            Item::net("drut", amount("0.335"), VatRate::Percent23).quantity(amount("3"), "m");
+        assert_eq!(
+            item.to_line(1, false).unwrap().net.unwrap().to_string(),
+            "1.01"
+        );
     }
 
     #[test]
@@ -384,12 +437,19 @@ mod tests {
         assert_eq!(refusal.err(), Some(BuildError::AmountTooLarge));
         assert!(item.quantity(10_000, "szt.").to_line(1, false).is_ok());
         let huge = amount("99999999999999999999999999");
-        assert!(Item::net("x", huge.clone(), VatRate::Percent23).quantity(huge, "szt.").to_line(1, false).is_err());
+        assert!(
+            Item::net("x", huge.clone(), VatRate::Percent23)
+                .quantity(huge, "szt.")
+                .to_line(1, false)
+                .is_err()
+        );
     }
 
     #[test]
     fn an_order_states_what_a_gross_price_contains() {
-        let (line, gross) = Item::gross("tort", 123, VatRate::Percent23).to_order_line(1).unwrap();
+        let (line, gross) = Item::gross("tort", 123, VatRate::Percent23)
+            .to_order_line(1)
+            .unwrap();
         assert_eq!(gross, Decimal::from(123));
         assert_eq!(line.net.unwrap().to_string(), "100.00");
         assert_eq!(line.vat.unwrap().to_string(), "23.00");
@@ -399,10 +459,19 @@ mod tests {
     #[test]
     fn codes_that_contradict_the_rate_are_refused() {
         let service = Item::net("x", 1, VatRate::ZeroIntraCommunity).gtu(Gtu::Gtu12);
-        assert_eq!(service.to_line(3, false).err(), Some(BuildError::GtuContradictsRate { line: 3 }));
+        assert_eq!(
+            service.to_line(3, false).err(),
+            Some(BuildError::GtuContradictsRate { line: 3 })
+        );
         let import = Item::net("x", 1, VatRate::Percent23).procedure(Procedure::I42);
-        assert_eq!(import.to_line(1, false).err(), Some(BuildError::ProcedureContradictsRate { line: 1 }));
+        assert_eq!(
+            import.to_line(1, false).err(),
+            Some(BuildError::ProcedureContradictsRate { line: 1 })
+        );
         let margin = Item::net("x", 1, Tax::Margin);
-        assert_eq!(margin.to_line(2, false).err(), Some(BuildError::MarginNetPrice { line: 2 }));
+        assert_eq!(
+            margin.to_line(2, false).err(),
+            Some(BuildError::MarginNetPrice { line: 2 })
+        );
     }
 }

@@ -4,8 +4,9 @@ use jiff::civil::Date;
 
 use crate::identifier::{KsefNumber, Nip};
 use crate::invoice::model::{
-    Address, AdvanceInvoice, Buyer, BuyerIdentifier, BuyerIdentity, CorrectedInvoice, EuVatNumber, KsefReference,
-    OtherIdentifier, Seller, TaxpayerIdentity, ThirdParty, ThirdPartyIdentifier, ThirdPartyIdentity, ThirdPartyRole,
+    Address, AdvanceInvoice, Buyer, BuyerIdentifier, BuyerIdentity, CorrectedInvoice, EuVatNumber,
+    KsefReference, OtherIdentifier, Seller, TaxpayerIdentity, ThirdParty, ThirdPartyIdentifier,
+    ThirdPartyIdentity, ThirdPartyRole,
 };
 
 impl Seller {
@@ -38,7 +39,11 @@ impl Buyer {
     }
 
     /// A buyer with a tax number of another country.
-    pub fn foreign_company(number: OtherIdentifier, name: impl Into<String>, address: Address) -> Self {
+    pub fn foreign_company(
+        number: OtherIdentifier,
+        name: impl Into<String>,
+        address: Address,
+    ) -> Self {
         Self::named(BuyerIdentifier::Other(number), name, address)
     }
 
@@ -70,7 +75,12 @@ impl Buyer {
 
 impl ThirdParty {
     /// Somebody with a Polish tax number.
-    pub fn company(role: ThirdPartyRole, nip: Nip, name: impl Into<String>, address: Option<Address>) -> Self {
+    pub fn company(
+        role: ThirdPartyRole,
+        nip: Nip,
+        name: impl Into<String>,
+        address: Option<Address>,
+    ) -> Self {
         Self {
             key: None,
             eori: None,
@@ -90,7 +100,11 @@ impl ThirdParty {
 
 impl CorrectedInvoice {
     /// An invoice by its data: a [`KsefNumber`], or [`KsefReference::OutsideKsef`].
-    pub fn new(number: impl Into<String>, issue_date: Date, ksef: impl Into<KsefReference>) -> Self {
+    pub fn new(
+        number: impl Into<String>,
+        issue_date: Date,
+        ksef: impl Into<KsefReference>,
+    ) -> Self {
         Self {
             issue_date,
             number: number.into(),

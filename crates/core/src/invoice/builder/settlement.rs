@@ -38,7 +38,10 @@ impl SettledAdvance {
 
     /// An advance invoice that was issued outside KSeF; it is named by its own number.
     pub fn outside_ksef(invoice: &Invoice) -> Self {
-        Self::of(AdvanceInvoice::OutsideKsef(invoice.body.number.clone()), invoice)
+        Self::of(
+            AdvanceInvoice::OutsideKsef(invoice.body.number.clone()),
+            invoice,
+        )
     }
 
     fn of(reference: AdvanceInvoice, invoice: &Invoice) -> Self {
@@ -76,7 +79,9 @@ impl SettledAdvance {
     #[must_use]
     pub fn corrected_by(mut self, correction: &Invoice) -> Self {
         self.sums = self.sums.and_then(|sums| match correction.body.kind {
-            InvoiceKind::AdvanceCorrection => Ok(sums.plus(&Sums::of_totals(&correction.body.totals))),
+            InvoiceKind::AdvanceCorrection => {
+                Ok(sums.plus(&Sums::of_totals(&correction.body.totals)))
+            }
             _ => Err(BuildError::NotAnAdvance),
         });
         self.origin.push(origin(correction));

@@ -51,7 +51,9 @@ impl Sums {
             .0
             .iter()
             .map(|(_, gross)| {
-                let share = payment.checked_mul(*gross).and_then(|part| part.checked_div(whole));
+                let share = payment
+                    .checked_mul(*gross)
+                    .and_then(|part| part.checked_div(whole));
                 share.map_or(Decimal::ZERO, round)
             })
             .collect();
@@ -217,7 +219,10 @@ mod tests {
     /// The Ministry's example of an advance correction: 10 000 of an order of 375 150.
     #[test]
     fn a_payment_is_spread_in_proportion() {
-        let order = groups(&[(VatRate::Percent8, 36_900_000), (VatRate::Percent23, 615_000)]);
+        let order = groups(&[
+            (VatRate::Percent8, 36_900_000),
+            (VatRate::Percent23, 615_000),
+        ]);
         let sums = Sums::of_payment(Decimal::from(10_000), &order);
         let totals = sums.totals(true);
         let basic = totals.basic.unwrap();
@@ -231,7 +236,11 @@ mod tests {
 
     #[test]
     fn what_rounding_leaves_goes_to_the_largest_share() {
-        let order = groups(&[(VatRate::Percent5, 100), (VatRate::Percent8, 100), (VatRate::Percent23, 101)]);
+        let order = groups(&[
+            (VatRate::Percent5, 100),
+            (VatRate::Percent8, 100),
+            (VatRate::Percent23, 101),
+        ]);
         let sums = Sums::of_payment(Decimal::new(1, 2), &order);
         assert_eq!(sums.gross(), Decimal::new(1, 2));
     }

@@ -189,10 +189,7 @@ impl Sum {
 }
 
 /// The fields `P_13_x`, `P_14_x` and `P_14_xW` that say so.
-pub(super) fn totals(
-    sum_of: impl Fn(Field) -> Option<Sum>,
-    is_in_zloty: bool,
-) -> Totals {
+pub(super) fn totals(sum_of: impl Fn(Field) -> Option<Sum>, is_in_zloty: bool) -> Totals {
     let taxed = |field| {
         sum_of(field).map(|sum| RateSum {
             net: money(sum.net),
@@ -227,7 +224,10 @@ pub(super) fn stated(totals: &Totals) -> [(Field, Option<Sum>); Field::COUNT] {
         sum.as_ref().map(|sum| Sum {
             net: sum.net.value(),
             vat: sum.vat.value(),
-            zloty: sum.vat_in_zloty.as_ref().map_or(Decimal::ZERO, Amount::value),
+            zloty: sum
+                .vat_in_zloty
+                .as_ref()
+                .map_or(Decimal::ZERO, Amount::value),
         })
     };
     let untaxed = |net: &Option<Amount>| {
@@ -248,7 +248,10 @@ pub(super) fn stated(totals: &Totals) -> [(Field, Option<Sum>); Field::COUNT] {
         (Field::Taxi, taxed(&totals.taxi)),
         (Field::Oss, oss),
         (Field::ZeroDomestic, untaxed(&totals.zero_domestic)),
-        (Field::ZeroIntraCommunity, untaxed(&totals.zero_intra_community)),
+        (
+            Field::ZeroIntraCommunity,
+            untaxed(&totals.zero_intra_community),
+        ),
         (Field::ZeroExport, untaxed(&totals.zero_export)),
         (Field::Exempt, untaxed(&totals.exempt)),
         (Field::OutsideCountry, untaxed(&totals.outside_country)),
@@ -288,8 +291,16 @@ mod tests {
     fn every_field_comes_back_as_it_was_stated() {
         let sum = |field: Field| {
             let net = Decimal::new(field as i64 + 1, 2);
-            let vat = if field.has_polish_tax() || field == Field::Oss { net } else { Decimal::ZERO };
-            let zloty = if field.has_polish_tax() { net } else { Decimal::ZERO };
+            let vat = if field.has_polish_tax() || field == Field::Oss {
+                net
+            } else {
+                Decimal::ZERO
+            };
+            let zloty = if field.has_polish_tax() {
+                net
+            } else {
+                Decimal::ZERO
+            };
             Some(Sum { net, vat, zloty })
         };
         let totals = totals(sum, false);

@@ -113,8 +113,12 @@ pub(super) fn plain_verdict(
 ) -> Result<Verdict, Doubt> {
     let mut schema = Report::default();
     let mut beyond = Beyond::new(rules);
-    walk::walk_plain(text, &mut schema, &mut beyond, facts)?;
-    Ok(Verdict::of_walk(text, schema, beyond))
+    Ok(
+        match walk::walk_plain(text, &mut schema, &mut beyond, facts)? {
+            Ok(()) => Verdict::of_walk(text, schema, beyond),
+            Err(error) => Verdict::of_file(&error),
+        },
+    )
 }
 
 /// The verdict on any text whose file level a parser has settled.
@@ -154,6 +158,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::invoice::names::{FA1_NAMESPACE, FA2_NAMESPACE, FA3_NAMESPACE};
 
     const RULES: Rules = Rules {
         enforce_nip_checksum: false,
@@ -368,6 +373,28 @@ mod tests {
         assert_eq!(errors("</Fa>", ""), one("file-not-well-formed", "", 32, 1));
         assert_eq!(errors("13775", "13776"), one("wrong-namespace", "", 1, 1));
         assert_eq!(validate(b"", &RULES).errors[0].code, "file-empty");
+    }
+
+    #[test]
+    fn former_forms_are_refused_by_name() {
+        for (namespace, pl, en) in [
+            (
+                FA2_NAMESPACE,
+                "FA(2): produkcyjny KSeF 2.0 przyjmuje FA(3)",
+                "FA(2): KSeF 2.0 production takes FA(3)",
+            ),
+            (
+                FA1_NAMESPACE,
+                "FA(1): produkcyjny KSeF 2.0 przyjmuje FA(3)",
+                "FA(1): KSeF 2.0 production takes FA(3)",
+            ),
+        ] {
+            let text = invoice().replace(FA3_NAMESPACE, namespace);
+            let verdict = validate(text.as_bytes(), &RULES);
+            assert_eq!(verdict.errors.len(), 1);
+            assert_eq!(verdict.errors[0].code, "form-not-accepted");
+            assert_eq!(verdict.errors[0].message, Bilingual::new(pl, en));
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::rules::{Beyond, Fact};
 use super::{message, value};
 use crate::invoice::facts::{Draft, Field};
 use crate::invoice::scan::{Doubt, Scanner, Token};
-use crate::invoice::{file, names};
+use crate::invoice::{InvoiceError, file, names};
 
 /// Holds `text` against the schema; legal values are shown to `beyond` as well.
 ///
@@ -49,12 +49,15 @@ pub(super) fn walk(text: &str, report: &mut Report, beyond: &mut Beyond<'_>) {
 
 /// What [`walk`] does, and the checks of the file level in the same pass: `text` has passed [`file::checked_text`] only.
 /// What was found is complete unless there is [`Doubt`]. The facts are those of a document without errors.
+///
+/// # Errors
+/// The document is larger than one without attachment may be; what was found does not count then.
 pub(super) fn walk_plain(
     text: &str,
     report: &mut Report,
     beyond: &mut Beyond<'_>,
     facts: Option<&mut Draft>,
-) -> Result<(), Doubt> {
+) -> Result<Result<(), InvoiceError>, Doubt> {
     let mut scanner = Scanner::new(text)?;
     let mut walk = Walk::new(text, report, beyond);
     walk.facts = facts;
@@ -66,6 +69,13 @@ pub(super) fn walk_plain(
         let Some(token) = scanner.token()? else {
             break;
         };
+        if let Token::Start(name) | Token::Empty(name) | Token::Leaf(name, _) = token {
+            has_attachment |= name.ends_with(names::ATTACHMENT) && walk.is_attachment(name);
+        }
+        // Nothing more is taken in, but the file level has a say to the end.
+        if walk.report.is_cut_off() {
+            continue;
+        }
         let at = scanner.offset();
         match token {
             // The root element is another one than that of an invoice.
@@ -73,10 +83,8 @@ pub(super) fn walk_plain(
             Token::Leaf(name, text) => walk.leaf(name, text, at),
             Token::Start(name) | Token::Empty(name) => {
                 walk.start(name, scanner.attributes(), at);
-                match &walk.frames[..] {
-                    [_] => return Err(Doubt),
-                    [_, _, part] => has_attachment |= part.name() == names::ATTACHMENT,
-                    _ => {}
+                if walk.frames.len() == 1 {
+                    return Err(Doubt);
                 }
                 if matches!(token, Token::Empty(_)) {
                     walk.end(at);
@@ -86,17 +94,17 @@ pub(super) fn walk_plain(
             Token::Text(text) => walk.text(text, at),
             Token::Character(character) => walk.character(character, at),
         }
-        if walk.report.is_cut_off() {
-            return Err(Doubt);
-        }
     }
     if text.len() > file::MAX_SIZE && !has_attachment {
-        return Err(Doubt);
+        return Ok(Err(InvoiceError::TooLarge {
+            size: text.len(),
+            limit: file::MAX_SIZE,
+        }));
     }
     if let Some(facts) = walk.facts {
         facts.has_attachment = has_attachment;
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// The character a reference stands for. Names that need a DTD stand for none: the file level refuses them.
@@ -158,10 +166,6 @@ impl Frame {
 
     pub(super) fn start(&self) -> usize {
         self.start
-    }
-
-    pub(super) fn name(&self) -> &'static str {
-        self.place.map_or("", |place| place.name)
     }
 
     pub(super) fn occurrence(&self) -> u32 {
@@ -243,6 +247,15 @@ impl<'r, 'b> Walk<'r, 'b> {
             value: String::new(),
             has_returns: text.contains('\r'),
         }
+    }
+
+    /// Whether this is the name of an attachment. Plain documents declare namespaces at the root only.
+    fn is_attachment(&self, name: &str) -> bool {
+        let (prefix, local) = match name.split_once(':') {
+            Some((prefix, local)) => (Some(prefix), local),
+            None => (None, name),
+        };
+        local == names::ATTACHMENT && self.scopes.of_element(prefix) == Namespace::Invoice
     }
 
     /// An element that holds nothing but this text, its start tag without attributes.

@@ -64,7 +64,10 @@ impl AdvanceCorrectionDraft {
             received: None,
         };
         let mut draft = Self::correcting(earlier, number, issue_date, kind);
-        draft.frame.exchange_rate.clone_from(&body.advance_exchange_rate);
+        draft
+            .frame
+            .exchange_rate
+            .clone_from(&body.advance_exchange_rate);
         draft
     }
 
@@ -92,7 +95,7 @@ impl AdvanceCorrectionDraft {
     }
 
     /// A line the order lacked.
-    pub fn add(mut self, item: Item) -> Self {
+    pub fn add_line(mut self, item: Item) -> Self {
         self.kind.changes.push((None, Some(item)));
         self
     }
@@ -103,11 +106,11 @@ impl AdvanceCorrectionDraft {
     /// [`BuildError`]: what is missing or contradictory; `build-corrected-kind` for an invoice that is no advance.
     pub fn finish(self, created_at: Timestamp) -> Result<Invoice, BuildError> {
         let Self { mut frame, kind } = self;
-        let order = match (kind.kind, &kind.order) {
-            (InvoiceKind::Advance, Some(order)) => order,
-            _ => return Err(BuildError::CorrectedKind),
+        let (InvoiceKind::Advance, Some(order)) = (kind.kind, &kind.order) else {
+            return Err(BuildError::CorrectedKind);
         };
-        if kind.received.is_none() && kind.changes.is_empty() && !kind.reference.changes_something() {
+        if kind.received.is_none() && kind.changes.is_empty() && !kind.reference.changes_something()
+        {
             return Err(BuildError::NothingCorrected);
         }
         let (now, pairs) = changed(order, &kind.changes)?;
@@ -126,7 +129,10 @@ impl AdvanceCorrectionDraft {
         let sums = after.minus(&kind.sums).without_zeros();
         let taxes: Vec<Tax> = groups.taxes().cloned().collect();
         frame.annotate_correction(&taxes)?;
-        frame.body.advance_exchange_rate.clone_from(&frame.exchange_rate);
+        frame
+            .body
+            .advance_exchange_rate
+            .clone_from(&frame.exchange_rate);
         let before = BeforeCorrection {
             amount: kind.gross,
             exchange_rate: kind.exchange_rate,
@@ -141,13 +147,21 @@ impl AdvanceCorrectionDraft {
 }
 
 /// The order as it should be, and its lines before and after.
-fn changed(order: &Order, changes: &[(Option<u64>, Option<Item>)]) -> Result<(Order, Vec<OrderLine>), BuildError> {
+fn changed(
+    order: &Order,
+    changes: &[(Option<u64>, Option<Item>)],
+) -> Result<(Order, Vec<OrderLine>), BuildError> {
     let mut gross = order.gross.value();
     let mut after: Vec<Option<OrderLine>> = vec![None; order.lines.len()];
     let mut added = Vec::new();
     for (number, item) in changes {
         let Some(number) = *number else {
-            let highest = order.lines.iter().chain(&added).map(|line: &OrderLine| line.number).max();
+            let highest = order
+                .lines
+                .iter()
+                .chain(&added)
+                .map(|line: &OrderLine| line.number)
+                .max();
             if let Some(item) = item {
                 let (line, value) = item.to_order_line(highest.unwrap_or(0).saturating_add(1))?;
                 gross += value;
@@ -156,12 +170,19 @@ fn changed(order: &Order, changes: &[(Option<u64>, Option<Item>)]) -> Result<(Or
             continue;
         };
         let unknown = BuildError::LineUnknown { line: number };
-        let place = order.lines.iter().position(|line| line.number == number).ok_or(unknown.clone())?;
+        let place = order
+            .lines
+            .iter()
+            .position(|line| line.number == number)
+            .ok_or(unknown.clone())?;
         if after[place].is_some() {
             return Err(unknown);
         }
         let before = &order.lines[place];
-        let net = before.net.as_ref().ok_or(BuildError::LineWithoutValue { line: number })?;
+        let net = before
+            .net
+            .as_ref()
+            .ok_or(BuildError::LineWithoutValue { line: number })?;
         gross -= net.value() + before.vat.as_ref().map_or(Decimal::ZERO, Amount::value);
         after[place] = Some(match item {
             Some(item) => {

@@ -69,12 +69,18 @@ impl<'f> Ledger<'f> {
             Change::Quantity(number, quantity) => {
                 let place = self.place(*number)?;
                 let after = repriced(&self.lines[place].after, Some(quantity), None);
-                self.set(place, after.ok_or(BuildError::LineWithoutValue { line: *number })??);
+                self.set(
+                    place,
+                    after.ok_or(BuildError::LineWithoutValue { line: *number })??,
+                );
             }
             Change::Price(number, price) => {
                 let place = self.place(*number)?;
                 let after = repriced(&self.lines[place].after, None, Some(price));
-                self.set(place, after.ok_or(BuildError::LineWithoutValue { line: *number })??);
+                self.set(
+                    place,
+                    after.ok_or(BuildError::LineWithoutValue { line: *number })??,
+                );
             }
             Change::Remove(number) => {
                 let place = self.place(*number)?;
@@ -112,7 +118,10 @@ impl<'f> Ledger<'f> {
     fn place(&self, number: u64) -> Result<usize, BuildError> {
         let places = self.lines.iter().zip(&self.is_changed);
         let mut places = places.enumerate().filter(|(_, (changed, _))| {
-            changed.before.as_ref().is_some_and(|line| line.number == number)
+            changed
+                .before
+                .as_ref()
+                .is_some_and(|line| line.number == number)
         });
         match (places.next(), places.next()) {
             (Some((place, (_, false))), None) => Ok(place),
@@ -131,12 +140,19 @@ impl<'f> Ledger<'f> {
     }
 
     fn next_number(&self) -> u64 {
-        self.lines.iter().map(|changed| changed.after.number).max().unwrap_or(0).saturating_add(1)
+        self.lines
+            .iter()
+            .map(|changed| changed.after.number)
+            .max()
+            .unwrap_or(0)
+            .saturating_add(1)
     }
 
     /// All lines as they were.
     pub(super) fn before(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter_map(|changed| changed.before.as_ref())
+        self.lines
+            .iter()
+            .filter_map(|changed| changed.before.as_ref())
     }
 
     /// All lines as they are.
@@ -152,14 +168,20 @@ impl<'f> Ledger<'f> {
     /// Refuses lines with another kind of price than the rest, and changed lines of no value to compare.
     pub(super) fn check(&self) -> Result<(), BuildError> {
         let mut is_net = None;
-        for line in self.before().chain(self.changed().map(|changed| &changed.after)) {
+        for line in self
+            .before()
+            .chain(self.changed().map(|changed| &changed.after))
+        {
             let has_net = line.net.is_some();
             if has_net || line.gross.is_some() {
                 if *is_net.get_or_insert(has_net) != has_net {
                     let line = usize::try_from(line.number).unwrap_or(usize::MAX);
                     return Err(BuildError::MixedPrices { line });
                 }
-            } else if self.changed().any(|changed| changed.after.number == line.number) {
+            } else if self
+                .changed()
+                .any(|changed| changed.after.number == line.number)
+            {
                 return Err(BuildError::LineWithoutValue { line: line.number });
             }
         }
@@ -178,9 +200,14 @@ impl<'f> Ledger<'f> {
             match &changed.before {
                 None => lines.push(changed.after.clone()),
                 Some(before) if Tax::of_line(before) != Tax::of_line(&changed.after) => {
-                    lines.extend([difference(before, &nothing_of(before)), changed.after.clone()]);
+                    lines.extend([
+                        difference(before, &nothing_of(before)),
+                        changed.after.clone(),
+                    ]);
                 }
-                Some(before) if value_of(before) == value_of(&changed.after) => lines.extend(pair(changed)),
+                Some(before) if value_of(before) == value_of(&changed.after) => {
+                    lines.extend(pair(changed));
+                }
                 Some(before) => lines.push(difference(before, &changed.after)),
             }
         }
@@ -204,6 +231,26 @@ fn value(amount: Option<&Amount>) -> Decimal {
     amount.map_or(Decimal::ZERO, Amount::value)
 }
 
+/// What a correction made of these lines; of one that states differences it cannot be told.
+pub(super) fn corrected(
+    mut lines: Vec<Line>,
+    correction: &[Line],
+) -> Result<Vec<Line>, BuildError> {
+    let has_state_before = |number: u64| {
+        let mut states = correction.iter().filter(|line| line.number == number);
+        states.any(|line| line.before_correction)
+    };
+    for now in correction.iter().filter(|line| !line.before_correction) {
+        let place = lines.iter().position(|line| line.number == now.number);
+        match place {
+            Some(place) if has_state_before(now.number) => lines[place] = now.clone(),
+            None => lines.push(now.clone()),
+            Some(_) => return Err(BuildError::StateUnknown),
+        }
+    }
+    Ok(lines)
+}
+
 /// The line with nothing of it left.
 fn nothing_of(line: &Line) -> Line {
     let zero = |amount: &Option<Amount>| amount.as_ref().map(|_| money(Decimal::ZERO));
@@ -218,28 +265,48 @@ fn nothing_of(line: &Line) -> Line {
     }
 }
 
-/// The line with another quantity or price, and its value by them; `None` if it states too little, or its value is another
-/// than quantity and price make.
-fn repriced(line: &Line, quantity: Option<&Amount>, price: Option<&Amount>) -> Option<Result<Line, BuildError>> {
+/// The line with another quantity or price, and its value by them; `None` if it states too little, its value is another
+/// than quantity and price make, or it cannot be told what its discount is off.
+fn repriced(
+    line: &Line,
+    quantity: Option<&Amount>,
+    price: Option<&Amount>,
+) -> Option<Result<Line, BuildError>> {
     let is_net = line.net.is_some();
-    let old_price = if is_net { &line.net_price } else { &line.gross_price }.as_ref()?;
+    let old_price = if is_net {
+        &line.net_price
+    } else {
+        &line.gross_price
+    }
+    .as_ref()?;
     let old_quantity = line.quantity.as_ref()?;
     let old_value = value_of(line)?;
     let off = value(line.discount.as_ref());
     let whole = |quantity: &Amount, price: &Amount| quantity.value().checked_mul(price.value());
-    let of_the_line = |quantity: &Amount, price: &Amount| whole(quantity, price)?.checked_sub(off).map(round);
+    let of_the_line =
+        |quantity: &Amount, price: &Amount| whole(quantity, price)?.checked_sub(off).map(round);
     let of_the_unit = |quantity: &Amount, price: &Amount| {
         let price = price.value().checked_sub(off)?;
         quantity.value().checked_mul(price).map(round)
     };
-    let is_off_line = of_the_line(old_quantity, old_price)? == old_value;
-    if !is_off_line && of_the_unit(old_quantity, old_price)? != old_value {
-        return None;
-    }
-    let (quantity, price) = (quantity.unwrap_or(old_quantity), price.unwrap_or(old_price));
-    let new_value =
-        if is_off_line { of_the_line(quantity, price) } else { of_the_unit(quantity, price) };
-    let new_value = match new_value.ok_or(BuildError::AmountTooLarge).and_then(bounded) {
+    // A discount may be off the line or off the unit, whichever explains the old value; if both do, they must agree on
+    // the new one.
+    let explains_line = of_the_line(old_quantity, old_price) == Some(old_value);
+    let explains_unit = of_the_unit(old_quantity, old_price) == Some(old_value);
+    let quantity = quantity.unwrap_or(old_quantity);
+    let price = price.unwrap_or(old_price);
+    let new_value = match (explains_line, explains_unit) {
+        (true, false) => of_the_line(quantity, price),
+        (false, true) => of_the_unit(quantity, price),
+        (true, true) if of_the_line(quantity, price) == of_the_unit(quantity, price) => {
+            of_the_line(quantity, price)
+        }
+        _ => return None,
+    };
+    let new_value = match new_value
+        .ok_or(BuildError::AmountTooLarge)
+        .and_then(bounded)
+    {
         Ok(value) => value,
         Err(error) => return Some(Err(error)),
     };
@@ -248,7 +315,11 @@ fn repriced(line: &Line, quantity: Option<&Amount>, price: Option<&Amount>) -> O
         quantity: Some(quantity.clone()),
         ..line.clone()
     };
-    let vat = if is_net { tax.on_net(new_value) } else { tax.in_gross(new_value) };
+    let vat = if is_net {
+        tax.on_net(new_value)
+    } else {
+        tax.in_gross(new_value)
+    };
     if is_net {
         after.net_price = Some(price.clone());
         after.net = Some(money(new_value));
@@ -265,7 +336,9 @@ fn repriced(line: &Line, quantity: Option<&Amount>, price: Option<&Amount>) -> O
 /// the same price, of another price the difference for the same quantity; else the value alone.
 fn difference(before: &Line, after: &Line) -> Line {
     let minus = |after: &Option<Amount>, before: &Option<Amount>| {
-        after.as_ref().map(|_| money(value(after.as_ref()) - value(before.as_ref())))
+        after
+            .as_ref()
+            .map(|_| money(value(after.as_ref()) - value(before.as_ref())))
     };
     let mut line = Line {
         net: minus(&after.net, &before.net),
@@ -284,7 +357,9 @@ fn difference(before: &Line, after: &Line) -> Line {
         line.quantity = after.quantity.as_ref().map(|_| more.into());
     } else {
         let dearer = |after: &Option<Amount>, before: &Option<Amount>| {
-            after.as_ref().map(|_| (value(after.as_ref()) - value(before.as_ref())).into())
+            after
+                .as_ref()
+                .map(|_| (value(after.as_ref()) - value(before.as_ref())).into())
         };
         line.net_price = dearer(&after.net_price, &before.net_price);
         line.gross_price = dearer(&after.gross_price, &before.gross_price);

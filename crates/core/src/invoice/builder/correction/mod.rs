@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use self::advance::{AdvanceCorrection, AdvanceCorrectionDraft};
-use self::lines::{Change, Ledger};
+use self::lines::{Change, Ledger, corrected};
 pub(super) use self::reference::Corrects;
 use self::reference::Reference;
 use super::advance::exact;
@@ -19,10 +19,10 @@ use super::frame::Frame;
 use super::item::{Basis, Item, bounded};
 use super::settlement::{SettledAdvance, settled};
 use super::sums::Sums;
-use super::tax::Tax;
+use super::tax::{Tax, money};
 use crate::invoice::model::{
-    AdvanceInvoice, BeforeCorrection, Buyer, CorrectedInvoice, DeliveryDate, Exemption, KsefReference, Line, Margin,
-    Seller, ThirdParty, VatRate,
+    AdvanceInvoice, BeforeCorrection, Buyer, CorrectedInvoice, DeliveryDate, Exemption,
+    KsefReference, Line, Margin, Seller, ThirdParty, VatRate,
 };
 use crate::invoice::{Amount, Invoice, InvoiceKind};
 
@@ -36,6 +36,8 @@ pub struct Correction {
     advances: Option<Vec<SettledAdvance>>,
     is_cancelled: bool,
     shows_differences: bool,
+    /// An earlier correction that cannot be built on.
+    fault: Option<BuildError>,
 }
 
 /// A kind is part of a draft: `Debug` does not show it.
@@ -72,7 +74,7 @@ pub type CorrectionDraft = Draft<Correction>;
 
 impl CorrectionDraft {
     /// A correction of an invoice that is at hand: a basic, simplified or settlement invoice. Parties, currency, rate of
-    /// exchange, date of delivery and annotations are taken over; `ksef` is its number in KSeF
+    /// exchange, date of delivery, annotations and the way tax was computed are taken over; `ksef` is its number in KSeF
     /// ([`crate::identifier::KsefNumber`]) or [`KsefReference::OutsideKsef`].
     pub fn correct(
         earlier: &Invoice,
@@ -92,7 +94,10 @@ impl CorrectionDraft {
             third_parties: earlier.third_parties.clone(),
         });
         let mut draft = Self::correcting(earlier, number, issue_date, kind);
-        draft.frame.exchange_rate = body.lines.iter().find_map(|line| line.exchange_rate.clone());
+        draft.frame.exchange_rate = body
+            .lines
+            .iter()
+            .find_map(|line| line.exchange_rate.clone());
         draft.frame.has_own_tax = body.lines.iter().any(|line| line.vat.is_some());
         draft
     }
@@ -106,7 +111,35 @@ impl CorrectionDraft {
         number: impl Into<String>,
         issue_date: Date,
     ) -> Self {
-        Self::of(seller, buyer, number, issue_date, Correction::of(Reference::new(corrected)))
+        Self::of(
+            seller,
+            buyer,
+            number,
+            issue_date,
+            Correction::of(Reference::new(corrected)),
+        )
+    }
+
+    /// A correction of the same invoice that was issued before: what it left is the state that is corrected now. Its lines
+    /// must stand before and after, not as differences.
+    pub fn corrected_before(mut self, correction: &Invoice) -> Self {
+        let body = &correction.body;
+        let is_correction = matches!(
+            body.kind,
+            InvoiceKind::Correction | InvoiceKind::SettlementCorrection
+        );
+        match self.kind.earlier.as_mut().filter(|_| is_correction) {
+            None => self.kind.fault = Some(BuildError::CorrectedKind),
+            Some(earlier) => {
+                earlier.sums = earlier.sums.plus(&Sums::of_totals(&body.totals));
+                earlier.gross = money(earlier.gross.value() + body.gross.value());
+                match corrected(core::mem::take(&mut earlier.lines), &body.lines) {
+                    Ok(lines) => earlier.lines = lines,
+                    Err(fault) => self.kind.fault = Some(fault),
+                }
+            }
+        }
+        self
     }
 
     /// A further invoice corrected by this one (a collective correction).
@@ -142,7 +175,7 @@ impl CorrectionDraft {
     }
 
     /// A line that was missing.
-    pub fn add(self, item: Item) -> Self {
+    pub fn add_line(self, item: Item) -> Self {
         self.with(Change::Add(Box::new(item)))
     }
 
@@ -164,13 +197,17 @@ impl CorrectionDraft {
 
     /// What changes at a rate, without tax and without lines: negative for a discount.
     pub fn difference_net(mut self, tax: impl Into<Tax>, amount: impl Into<Amount>) -> Self {
-        self.kind.differences.push((tax.into(), Basis::Net, amount.into()));
+        self.kind
+            .differences
+            .push((tax.into(), Basis::Net, amount.into()));
         self
     }
 
     /// What changes at a rate, with tax and without lines, as in the Ministry's example of a discount for half a year.
     pub fn difference_gross(mut self, tax: impl Into<Tax>, amount: impl Into<Amount>) -> Self {
-        self.kind.differences.push((tax.into(), Basis::Gross, amount.into()));
+        self.kind
+            .differences
+            .push((tax.into(), Basis::Gross, amount.into()));
         self
     }
 
@@ -193,13 +230,19 @@ impl CorrectionDraft {
     /// [`BuildError`]: what is missing or contradictory; `build-nothing-corrected` where all stays as it was.
     pub fn finish(self, created_at: Timestamp) -> Result<Invoice, BuildError> {
         let Self { mut frame, kind } = self;
+        if let Some(fault) = kind.fault {
+            return Err(fault);
+        }
         let document = kind.document()?;
         if !kind.changes_something(&frame) {
             return Err(BuildError::NothingCorrected);
         }
         let outcome = kind.outcome(&frame)?;
         frame.annotate_correction(&outcome.taxes)?;
-        let before = kind.earlier.as_ref().filter(|_| document == InvoiceKind::SettlementCorrection);
+        let before = kind
+            .earlier
+            .as_ref()
+            .filter(|_| document == InvoiceKind::SettlementCorrection);
         let before = before.map(|earlier| BeforeCorrection {
             amount: earlier.gross.clone(),
             exchange_rate: frame.exchange_rate.clone(),
@@ -230,6 +273,7 @@ impl Correction {
             advances: None,
             is_cancelled: false,
             shows_differences: false,
+            fault: None,
         }
     }
 
@@ -249,7 +293,8 @@ impl Correction {
 
     fn changes_something(&self, frame: &Frame) -> bool {
         let changes_heading = self.earlier.as_ref().is_some_and(|earlier| {
-            earlier.delivery_date != frame.body.delivery_date || earlier.third_parties != frame.third_parties
+            earlier.delivery_date != frame.body.delivery_date
+                || earlier.third_parties != frame.third_parties
         });
         changes_heading
             || self.reference.changes_something()
@@ -261,13 +306,22 @@ impl Correction {
 
     fn outcome(&self, frame: &Frame) -> Result<Outcome, BuildError> {
         let no_lines = Vec::new();
-        let earlier_lines = self.earlier.as_ref().map_or(&no_lines, |earlier| &earlier.lines);
+        let earlier_lines = self
+            .earlier
+            .as_ref()
+            .map_or(&no_lines, |earlier| &earlier.lines);
         let mut ledger = Ledger::new(frame, earlier_lines);
         for change in &self.changes {
             ledger.apply(change)?;
         }
-        let mut advance_invoices = self.earlier.as_ref().map_or(Vec::new(), |earlier| earlier.advance_invoices.clone());
-        let stated = self.earlier.as_ref().map_or_else(Sums::default, |earlier| earlier.sums.clone());
+        let mut advance_invoices = self
+            .earlier
+            .as_ref()
+            .map_or(Vec::new(), |earlier| earlier.advance_invoices.clone());
+        let stated = self
+            .earlier
+            .as_ref()
+            .map_or_else(Sums::default, |earlier| earlier.sums.clone());
         let mut sums = if self.is_cancelled {
             ledger.remove_all();
             stated.negated()
@@ -275,7 +329,9 @@ impl Correction {
             ledger.show_all();
             let (settled, references) = settled(advances.clone(), frame)?;
             advance_invoices = references;
-            let rest = Sums::of_lines(ledger.after()).minus(&settled).without_zloty();
+            let rest = Sums::of_lines(ledger.after())
+                .minus(&settled)
+                .without_zloty();
             frame.in_zloty(rest)?.minus(&stated)
         } else {
             ledger.check()?;
@@ -300,7 +356,11 @@ impl Correction {
         }
         sums = sums.plus(&frame.in_zloty(others)?);
         Ok(Outcome {
-            lines: if self.shows_differences { ledger.differences() } else { ledger.pairs() },
+            lines: if self.shows_differences {
+                ledger.differences()
+            } else {
+                ledger.pairs()
+            },
             sums: sums.without_zeros(),
             taxes,
             advance_invoices,
@@ -313,7 +373,9 @@ impl Frame {
     fn annotate_correction(&mut self, taxes: &[Tax]) -> Result<(), BuildError> {
         let annotations = &mut self.body.annotations;
         annotations.reverse_charge |= is_taxed_by_buyer(taxes);
-        if taxes.iter().any(|tax| tax.is(VatRate::Exempt)) && annotations.exemption == Exemption::None {
+        if taxes.iter().any(|tax| tax.is(VatRate::Exempt))
+            && annotations.exemption == Exemption::None
+        {
             return Err(BuildError::ExemptionBasisMissing);
         }
         // A line without a rate is under the margin scheme, or simplified.

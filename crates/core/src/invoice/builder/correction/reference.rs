@@ -7,8 +7,8 @@ use super::super::error::BuildError;
 use super::super::frame::Frame;
 use crate::invoice::Invoice;
 use crate::invoice::model::{
-    BeforeCorrection, Buyer, BuyerBefore, CorrectedInvoice, Correction, CorrectionEffect, EuCountryCode, KsefReference,
-    Seller, SellerBefore,
+    BeforeCorrection, Buyer, BuyerBefore, CorrectedInvoice, Correction, CorrectionEffect,
+    EuCountryCode, KsefReference, Seller, SellerBefore,
 };
 
 /// Key that ties the buyer to the data before the correction: there is one pair only.
@@ -46,7 +46,11 @@ impl Reference {
     }
 
     pub(super) fn to(earlier: &Invoice, ksef: KsefReference) -> Self {
-        Self::new(CorrectedInvoice::new(earlier.body.number.clone(), earlier.body.issue_date, ksef))
+        Self::new(CorrectedInvoice::new(
+            earlier.body.number.clone(),
+            earlier.body.issue_date,
+            ksef,
+        ))
     }
 
     pub(super) fn add(&mut self, invoice: CorrectedInvoice) {
@@ -68,7 +72,11 @@ impl Reference {
         if self.invoices.is_empty() {
             return Err(BuildError::CorrectedInvoiceMissing);
         }
-        if self.invoices.iter().any(|invoice| invoice.issue_date > issued) {
+        if self
+            .invoices
+            .iter()
+            .any(|invoice| invoice.issue_date > issued)
+        {
             return Err(BuildError::CorrectedInvoiceLater);
         }
         if let Some(before) = &self.seller_before
@@ -89,7 +97,10 @@ impl Reference {
             period: self.period,
             right_number: self.right_number,
             seller_before: self.seller_before.map(|seller| SellerBefore {
-                eu_prefix: seller.eu_prefix.then(|| EuCountryCode::parse("PL").ok()).flatten(),
+                eu_prefix: seller
+                    .eu_prefix
+                    .then(|| EuCountryCode::parse("PL").ok())
+                    .flatten(),
                 identity: seller.identity,
                 address: seller.address,
             }),
@@ -142,12 +153,26 @@ impl<K: Corrects> Draft<K> {
     }
 
     /// A correction of `earlier` by its kind, starting from what it says of parties, currency, dates and annotations.
-    pub(super) fn correcting(earlier: &Invoice, number: impl Into<String>, issue_date: Date, kind: K) -> Self {
-        let mut draft = Self::of(earlier.seller.clone(), earlier.buyer.clone(), number, issue_date, kind);
+    pub(super) fn correcting(
+        earlier: &Invoice,
+        number: impl Into<String>,
+        issue_date: Date,
+        kind: K,
+    ) -> Self {
+        let mut draft = Self::of(
+            earlier.seller.clone(),
+            earlier.buyer.clone(),
+            number,
+            issue_date,
+            kind,
+        );
         let frame = &mut draft.frame;
         frame.third_parties.clone_from(&earlier.third_parties);
         frame.body.currency = earlier.body.currency;
-        frame.body.delivery_date.clone_from(&earlier.body.delivery_date);
+        frame
+            .body
+            .delivery_date
+            .clone_from(&earlier.body.delivery_date);
         frame.body.annotations = earlier.body.annotations.clone();
         frame.body.related_parties = earlier.body.related_parties;
         draft

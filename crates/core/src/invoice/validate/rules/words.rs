@@ -248,3 +248,25 @@ pub(super) fn words(code: Code) -> Bilingual {
     };
     Bilingual::new(pl, en)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::super::code::Severity;
+    use super::*;
+
+    #[test]
+    fn every_warning_has_words_of_its_own() {
+        let said: Vec<_> = Code::ALL
+            .iter()
+            .filter(|code| code.severity() == Severity::Warning)
+            .map(|code| words(*code))
+            .collect();
+        for language in [crate::Language::Pl, crate::Language::En] {
+            let texts: HashSet<_> = said.iter().map(|message| message.text(language)).collect();
+            assert_eq!(texts.len(), said.len());
+            assert!(!texts.contains(words(Code::ElementMissing).text(language)));
+        }
+    }
+}
