@@ -8,6 +8,7 @@
 //! measures one of them.
 
 #![allow(clippy::disallowed_methods, reason = "a program reads files")]
+#![allow(clippy::cast_precision_loss, reason = "rates are rounded anyway")]
 
 use std::hint::black_box;
 use std::io::{self, BufRead, Read, Write};

@@ -213,16 +213,14 @@ impl<'t> Iterator for Tags<'t> {
                 continue;
             }
             let (mut quote, mut signs) = (None, 0);
-            let end = rest.bytes().skip(1).position(|byte| match quote {
-                Some(open) => {
-                    quote = quote.filter(|_| byte != open);
-                    false
+            let end = rest.bytes().skip(1).position(|byte| {
+                if let Some(open) = quote {
+                    quote = (byte != open).then_some(open);
+                    return false;
                 }
-                None => {
-                    signs += usize::from(byte == b'=');
-                    quote = matches!(byte, b'"' | b'\'').then_some(byte);
-                    matches!(byte, b'>' | b'<')
-                }
+                signs += usize::from(byte == b'=');
+                quote = matches!(byte, b'"' | b'\'').then_some(byte);
+                matches!(byte, b'>' | b'<')
             });
             let length = end.map_or(rest.len(), |end| end + 1);
             let tag = Tag {

@@ -8,7 +8,7 @@ pub(super) fn order() -> AdvanceDraft {
 
 #[test]
 fn an_advance_is_a_payment_within_the_order() {
-    let cases = [
+    let cases = vec![
         (
             "build-no-lines",
             AdvanceDraft::new(seller(), buyer(), "FZ/1", ISSUED).received(1, ISSUED),

@@ -12,7 +12,7 @@ fn a_correction_changes_something_that_is_there() {
     let earlier = draft().finish(now()).unwrap();
     let advance = order().received(500, ISSUED).finish(now()).unwrap();
     let correction = correcting(&earlier).remove(1).finish(now()).unwrap();
-    let cases = [
+    let cases = vec![
         ("build-nothing-corrected", correcting(&earlier)),
         ("build-line-unknown", correcting(&earlier).quantity(2, 1)),
         (

@@ -95,7 +95,7 @@ fn code(built: Result<Invoice, BuildError>) -> &'static str {
 #[test]
 fn what_is_missing_or_contradictory_is_refused_by_name() {
     let sold_in_euro = || draft().currency(euro());
-    let cases = [
+    let cases = vec![
         ("build-no-lines", empty()),
         (
             "build-number-length",
