@@ -27,7 +27,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Check => ksef::check(output, &home.open()?).await,
         Command::Validate(args) => invoices::validate(output, &home, &args),
         Command::Convert(args) => invoices::convert(output, &home, &args),
-        Command::Schema => invoices::schema(output),
+        Command::Schema => Ok(invoices::schema(output)),
         Command::Issue(args) => invoices::issue(output, &home.open()?, &args).await,
         Command::List(args) => invoices::list(output, &home.open()?, &args),
         Command::Show(args) => invoices::show(output, &home.open()?, &args),
