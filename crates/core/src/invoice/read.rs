@@ -431,9 +431,21 @@ impl<'d> Reader<'d> {
     }
 
     fn tag(&mut self, start: BytesStart<'d>, at: usize) -> Result<Tag<'d>, ReadError> {
-        self.namespaces
-            .push(&start)
-            .map_err(|_| self.malformed(at))?;
+        // The resolver compares declarations as they stand; a reference in one is rare, and resolved for it.
+        let pushed = if start.attributes_raw().contains('&') {
+            let mut plain = BytesStart::new(start.name().as_ref().to_owned());
+            for attribute in start.attributes().flatten() {
+                if attribute.key.as_namespace_binding().is_some()
+                    && let Ok(value) = attribute.normalized_value(XmlVersion::Implicit1_0)
+                {
+                    plain.push_attribute((attribute.key.as_ref(), value.as_ref()));
+                }
+            }
+            self.namespaces.push(&plain)
+        } else {
+            self.namespaces.push(&start)
+        };
+        pushed.map_err(|_| self.malformed(at))?;
         let (namespace, _) = self.namespaces.resolve_element(start.name());
         let is_invoice =
             matches!(namespace, ResolveResult::Bound(uri) if uri.as_ref() == names::FA3_NAMESPACE);
@@ -455,9 +467,11 @@ impl<'d> Reader<'d> {
             .bytes()
             .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
         {
+            let raw = &self.text[at..];
+            let before = raw.len() - raw.trim_start_matches([' ', '\t', '\r', '\n']).len();
             return Err(ReadError::UnexpectedText {
                 path: self.path(),
-                position: Position::of(self.text, at),
+                position: Position::of(self.text, at + before),
             });
         }
         if self.blank.is_empty() {

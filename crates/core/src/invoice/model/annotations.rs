@@ -79,7 +79,7 @@ record! {
         #[serde(default)]
         pub notice_required: bool = element("P_42_5"),
         /// 1 to 10 000 (`NowySrodekTransportu`).
-        pub vehicles: Vec<NewVehicle> = element("NowySrodekTransportu"),
+        pub vehicles: Vec<NewVehicle> = some("NowySrodekTransportu"),
     }
 }
 

@@ -8,7 +8,7 @@ record! {
     /// The attachment (`Zalacznik`).
     pub struct Attachment {
         /// 1 to 1000 (`BlokDanych`).
-        pub blocks: Vec<Block> = element("BlokDanych"),
+        pub blocks: Vec<Block> = some("BlokDanych"),
     }
 }
 
@@ -18,7 +18,7 @@ record! {
         /// Heading (`ZNaglowek`), 1 to 512 characters.
         pub heading: Option<String> = element("ZNaglowek"),
         /// What the block is about, 1 to 1000 (`MetaDane`).
-        pub entries: Vec<Entry> = element("MetaDane"),
+        pub entries: Vec<Entry> = some("MetaDane"),
         /// Texts (`Tekst`).
         pub text: Option<Paragraphs> = element("Tekst"),
         /// At most 1000 (`Tabela`).
@@ -41,7 +41,7 @@ record! {
     /// Texts (`Tekst`).
     pub struct Paragraphs {
         /// 1 to 10, each of 1 to 512 characters (`Akapit`).
-        pub paragraphs: Vec<String> = element("Akapit"),
+        pub paragraphs: Vec<String> = some("Akapit"),
     }
 }
 
@@ -56,7 +56,7 @@ record! {
         /// Columns (`TNaglowek`).
         pub heading: Heading = element("TNaglowek"),
         /// 1 to 1000 (`Wiersz`).
-        pub rows: Vec<Row> = element("Wiersz"),
+        pub rows: Vec<Row> = some("Wiersz"),
         /// Sums (`Suma`).
         pub summary: Option<Summary> = element("Suma"),
     }
@@ -76,7 +76,7 @@ record! {
     /// The heading of a table (`TNaglowek`).
     pub struct Heading {
         /// 1 to 20 (`Kol`).
-        pub columns: Vec<Column> = element("Kol"),
+        pub columns: Vec<Column> = some("Kol"),
     }
 }
 
@@ -84,7 +84,7 @@ record! {
     /// A row (`Wiersz`).
     pub struct Row {
         /// 1 to 20, each of at most 256 characters (`WKom`).
-        pub cells: Vec<String> = element("WKom"),
+        pub cells: Vec<String> = some("WKom"),
     }
 }
 
@@ -92,7 +92,7 @@ record! {
     /// The sums of a table (`Suma`).
     pub struct Summary {
         /// 1 to 20, each of at most 256 characters (`SKom`).
-        pub cells: Vec<String> = element("SKom"),
+        pub cells: Vec<String> = some("SKom"),
     }
 }
 

@@ -15,7 +15,7 @@ record! {
         /// When it takes effect in the VAT records (`TypKorekty`).
         pub effect: Option<CorrectionEffect> = element("TypKorekty"),
         /// The invoices that are corrected, 1 to 50 000 (`DaneFaKorygowanej`).
-        pub invoices: Vec<CorrectedInvoice> = element("DaneFaKorygowanej"),
+        pub invoices: Vec<CorrectedInvoice> = some("DaneFaKorygowanej"),
         /// Period of a discount on all deliveries (`OkresFaKorygowanej`), 1 to 256 characters.
         pub period: Option<String> = element("OkresFaKorygowanej"),
         /// The right number, when the number is what was wrong (`NrFaKorygowany`), 1 to 256 characters.

@@ -47,6 +47,39 @@ pub(in crate::invoice) mod element {
     }
 }
 
+/// `some("DaneFaKorygowanej")`: an element that stands once or more.
+pub(in crate::invoice) mod some {
+    use super::{Begins, ReadError, Reader, Slot, Writer};
+
+    pub(in crate::invoice) fn begins<T>(reader: &Reader<'_>, name: &'static str) -> Begins {
+        Begins::element(reader, name)
+    }
+
+    pub(in crate::invoice) fn first<T>(names: &mut Vec<&'static str>, name: &'static str) -> bool {
+        names.push(name);
+        true
+    }
+
+    pub(in crate::invoice) fn read<T: Slot>(
+        reader: &mut Reader<'_>,
+        name: &'static str,
+    ) -> Result<T, ReadError> {
+        if reader.is_next(name) {
+            T::read(reader, name)
+        } else {
+            Err(reader.missing(vec![name]))
+        }
+    }
+
+    pub(in crate::invoice) fn write<T: Slot>(
+        value: &T,
+        writer: &mut Writer<'_>,
+        name: &'static str,
+    ) {
+        value.write(writer, name);
+    }
+}
+
 /// `group()`: elements in a row without an element around them.
 pub(in crate::invoice) mod group {
     use super::{Begins, GroupSlot, ReadError, Reader, Writer};

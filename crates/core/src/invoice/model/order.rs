@@ -9,7 +9,7 @@ record! {
         /// Value with tax (`WartoscZamowienia`).
         pub gross: Amount = element("WartoscZamowienia"),
         /// 1 to 10 000 (`ZamowienieWiersz`).
-        pub lines: Vec<OrderLine> = element("ZamowienieWiersz"),
+        pub lines: Vec<OrderLine> = some("ZamowienieWiersz"),
     }
 }
 

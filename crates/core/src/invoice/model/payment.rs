@@ -50,7 +50,7 @@ record! {
         #[serde(default)]
         pub remainder: bool = element("ZnacznikZaplatyCzesciowej"),
         /// 1 to 100 (`ZaplataCzesciowa`).
-        pub payments: Vec<PartialPayment> = element("ZaplataCzesciowa"),
+        pub payments: Vec<PartialPayment> = some("ZaplataCzesciowa"),
     }
 }
 

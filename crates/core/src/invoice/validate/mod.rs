@@ -4,7 +4,7 @@
 //! nothing after it can be trusted. Then one walk holds the document against the schema, which stands as a table in
 //! `grammar`, and shows each legal value to the rules beyond the schema in `rules`.
 //!
-//! For plain documents, that is nearly all, both are one pass: the strict reader in [`crate::invoice::scan`] proves on
+//! For plain documents, that is nearly all, both are one pass: the strict reader in `invoice::scan` proves on
 //! the way that the file level has nothing to say. Where it has a doubt, a parser reads the document, and the walk begins
 //! anew. The outcome is the same.
 
