@@ -163,21 +163,21 @@ impl Diagnostic for InvoiceError {
                 format!("faktura ma {size} bajtów; KSeF przyjmuje {limit} (3000000 z załącznikiem)")
             }
             Self::ByteOrderMark => "plik zaczyna się znacznikiem BOM; zapisz go jako UTF-8 bez BOM".into(),
-            Self::NotUtf8(at) => format!("plik nie jest w UTF-8 ({})", in_polish(*at)),
+            Self::NotUtf8(at) => format!("plik nie jest w UTF-8 ({})", at.in_polish()),
             Self::Encoding => "deklaracja XML podaje inne kodowanie niż UTF-8".into(),
             Self::Character { code_point, position } => {
-                format!("znak U+{code_point:04X} jest niedozwolony ({})", in_polish(*position))
+                format!("znak U+{code_point:04X} jest niedozwolony ({})", position.in_polish())
             }
-            Self::Dtd(at) => format!("deklaracja typu dokumentu (DTD) jest niedozwolona ({})", in_polish(*at)),
+            Self::Dtd(at) => format!("deklaracja typu dokumentu (DTD) jest niedozwolona ({})", at.in_polish()),
             Self::ProcessingInstruction(at) => {
-                format!("instrukcje przetwarzania są niedozwolone ({})", in_polish(*at))
+                format!("instrukcje przetwarzania są niedozwolone ({})", at.in_polish())
             }
             Self::Malformed(at) => {
-                format!("plik nie jest poprawnym XML albo jest ucięty ({})", in_polish(*at))
+                format!("plik nie jest poprawnym XML albo jest ucięty ({})", at.in_polish())
             }
-            Self::TooDeep(at) => format!("elementy są zagnieżdżone zbyt głęboko ({})", in_polish(*at)),
+            Self::TooDeep(at) => format!("elementy są zagnieżdżone zbyt głęboko ({})", at.in_polish()),
             Self::TooManyAttributes(at) => {
-                format!("element ma więcej niż {MAX_ATTRIBUTES} atrybutów ({})", in_polish(*at))
+                format!("element ma więcej niż {MAX_ATTRIBUTES} atrybutów ({})", at.in_polish())
             }
             Self::FormerForm { form } => format!("{form}: produkcyjny KSeF 2.0 przyjmuje FA(3)"),
             Self::WrongNamespace(_) => {
@@ -185,13 +185,9 @@ impl Diagnostic for InvoiceError {
             }
             Self::Missing { path } => format!("brakuje elementu {path}"),
             Self::IllegalValue { path, position } => {
-                format!("element {path} nie ma dozwolonej wartości ({})", in_polish(*position))
+                format!("element {path} nie ma dozwolonej wartości ({})", position.in_polish())
             }
         };
         Bilingual::new(pl, self.to_string())
     }
-}
-
-fn in_polish(position: Position) -> String {
-    format!("wiersz {}, kolumna {}", position.line, position.column)
 }

@@ -43,7 +43,7 @@ pub(super) fn checked_text(bytes: &[u8]) -> Result<&str, InvoiceError> {
     }
     let text = core::str::from_utf8(bytes).map_err(|error| {
         let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        InvoiceError::NotUtf8(position_at(&valid, valid.len()))
+        InvoiceError::NotUtf8(Position::of(&valid, valid.len()))
     })?;
     // One pass over bytes settles the usual case: no character that could be refused is in sight.
     if !begins_only_allowed(bytes)
@@ -51,7 +51,7 @@ pub(super) fn checked_text(bytes: &[u8]) -> Result<&str, InvoiceError> {
     {
         return Err(InvoiceError::Character {
             code_point: character.into(),
-            position: position_at(text, offset),
+            position: Position::of(text, offset),
         });
     }
     check_declaration(text)?;
@@ -142,7 +142,7 @@ pub(super) fn checked_document(text: &str) -> Result<Document<'_>, InvoiceError>
         match error {
             // What is cut off fails at its end; the parser would name the beginning.
             roxmltree::Error::UnclosedRootNode | roxmltree::Error::UnexpectedEndOfStream => {
-                InvoiceError::Malformed(position_at(text, text.len()))
+                InvoiceError::Malformed(Position::of(text, text.len()))
             }
             roxmltree::Error::DtdDetected => InvoiceError::Dtd(position_of(text, "<!DOCTYPE")),
             roxmltree::Error::NodesLimitReached => InvoiceError::TooDeep(position),
@@ -159,7 +159,10 @@ pub(super) fn checked_document(text: &str) -> Result<Document<'_>, InvoiceError>
         if next.is_some() {
             depth += 1;
             if depth > MAX_DEPTH {
-                return Err(InvoiceError::TooDeep(position_at(text, node.range().start)));
+                return Err(InvoiceError::TooDeep(Position::of(
+                    text,
+                    node.range().start,
+                )));
             }
             continue;
         }
@@ -252,7 +255,7 @@ fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
 /// Counts the attributes of each tag before the parser sees them.
 fn check_attribute_counts(text: &str) -> Result<(), InvoiceError> {
     match (Tags { text, at: 0 }).find(|tag| tag.signs > MAX_ATTRIBUTES) {
-        Some(tag) => Err(InvoiceError::TooManyAttributes(position_at(
+        Some(tag) => Err(InvoiceError::TooManyAttributes(Position::of(
             text, tag.offset,
         ))),
         None => Ok(()),
@@ -273,7 +276,7 @@ fn check_declared_namespaces(text: &str) -> Result<(), InvoiceError> {
     let illegal =
         Tags { text, at: 0 }.find(|tag| tag.text.contains("xmlns") && is_illegal(tag.text));
     match illegal {
-        Some(tag) => Err(InvoiceError::Malformed(position_at(text, tag.offset))),
+        Some(tag) => Err(InvoiceError::Malformed(Position::of(text, tag.offset))),
         None => Ok(()),
     }
 }
@@ -281,7 +284,7 @@ fn check_declared_namespaces(text: &str) -> Result<(), InvoiceError> {
 /// Refuses processing instructions, and characters that came in as references.
 fn check_node(text: &str, node: Node<'_, '_>) -> Result<(), InvoiceError> {
     if node.is_pi() {
-        return Err(InvoiceError::ProcessingInstruction(position_at(
+        return Err(InvoiceError::ProcessingInstruction(Position::of(
             text,
             node.range().start,
         )));
@@ -295,7 +298,7 @@ fn check_node(text: &str, node: Node<'_, '_>) -> Result<(), InvoiceError> {
     match refused {
         Some(character) => Err(InvoiceError::Character {
             code_point: character.into(),
-            position: position_at(text, node.range().start),
+            position: Position::of(text, node.range().start),
         }),
         None => Ok(()),
     }
@@ -312,7 +315,7 @@ fn check_root(text: &str, document: &Document<'_>) -> Result<(), InvoiceError> {
         (names::INVOICE, Some(names::FA1_NAMESPACE)) => {
             Err(InvoiceError::FormerForm { form: "FA(1)" })
         }
-        _ => Err(InvoiceError::WrongNamespace(position_at(
+        _ => Err(InvoiceError::WrongNamespace(Position::of(
             text,
             root.range().start,
         ))),
@@ -320,15 +323,5 @@ fn check_root(text: &str, document: &Document<'_>) -> Result<(), InvoiceError> {
 }
 
 fn position_of(text: &str, needle: &str) -> Position {
-    position_at(text, text.find(needle).unwrap_or(0))
-}
-
-fn position_at(text: &str, offset: usize) -> Position {
-    let before = &text[..offset];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Position {
-        line: count(before.bytes().filter(|b| *b == b'\n').count() + 1),
-        column: count(before[line_start..].chars().count() + 1),
-    }
+    Position::of(text, text.find(needle).unwrap_or(0))
 }

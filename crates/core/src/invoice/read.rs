@@ -234,7 +234,8 @@ impl<'d> Reader<'d> {
         if is_root {
             self.layout.prefix = tag.prefix.into();
         } else if !self.layout.is_rule(&self.blank, depth) {
-            self.note(Oddity::Before(self.blank.as_ref().into()));
+            let blank = std::mem::take(&mut self.blank);
+            self.note(|| Oddity::Before(blank.as_ref().into()));
         }
         let mut values = vec![None; known.len()];
         let mut others = Vec::new();
@@ -261,7 +262,7 @@ impl<'d> Reader<'d> {
         if is_root {
             self.layout.root_attributes = others;
         } else if !others.is_empty() || *tag.prefix != *self.layout.prefix {
-            self.note(Oddity::Tag {
+            self.note(|| Oddity::Tag {
                 prefix: tag.prefix.into(),
                 attributes: others,
             });
@@ -290,7 +291,8 @@ impl<'d> Reader<'d> {
             self.layout.is_rule(&self.blank, self.path.len() - 1)
         };
         if !follows_rule {
-            self.note(Oddity::BeforeEnd(self.blank.as_ref().into()));
+            let blank = std::mem::take(&mut self.blank);
+            self.note(|| Oddity::BeforeEnd(blank.as_ref().into()));
         }
         self.close()
     }
@@ -327,13 +329,17 @@ impl<'d> Reader<'d> {
     pub(super) fn note_spelling(&mut self, step: Step, read: &str, written: &str) {
         if read != written {
             self.path.push(step);
-            let spelling = Oddity::Spelling {
+            self.note(|| Oddity::Spelling {
                 read: read.into(),
                 written: written.into(),
-            };
-            self.note(spelling);
+            });
             self.path.pop();
         }
+    }
+
+    /// Whether anybody asks how the document is spelled.
+    pub(super) fn keeps_layout(&self) -> bool {
+        self.keeps_layout
     }
 
     /// The innermost open element.
@@ -384,9 +390,9 @@ impl<'d> Reader<'d> {
         self.advance()
     }
 
-    fn note(&mut self, oddity: Oddity) {
+    fn note(&mut self, oddity: impl FnOnce() -> Oddity) {
         if self.keeps_layout {
-            self.layout.note(&self.path, oddity);
+            self.layout.note(&self.path, oddity());
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ksef_offline_core::Diagnostic as _;
 use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash, KsefNumber};
-use ksef_offline_core::invoice::validate::{Rules, validate};
+use ksef_offline_core::invoice::validate::{Rules, Verdict};
 use ksef_offline_core::invoice::{InvoiceDocument, InvoiceError};
 use ksef_offline_core::receipt::SendingMode;
 
@@ -166,8 +166,8 @@ impl Candidate {
 
 /// The checks that need the document alone.
 fn read(bytes: Vec<u8>, rules: Rules) -> Result<InvoiceDocument, Status> {
-    let verdict = validate(&bytes, &rules);
-    let document = match InvoiceDocument::read(bytes) {
+    let (document, verdict) = InvoiceDocument::read_and_validate(bytes, &rules);
+    let document = match document {
         Ok(document) => document,
         Err(error @ (InvoiceError::Empty | InvoiceError::TooLarge { .. })) => {
             return Err(Status::of_invoice(430).detail(error.message().pl));
@@ -184,7 +184,7 @@ fn read(bytes: Vec<u8>, rules: Rules) -> Result<InvoiceDocument, Status> {
     }
 }
 
-fn rejected(verdict: &ksef_offline_core::invoice::validate::Verdict) -> Status {
+fn rejected(verdict: &Verdict) -> Status {
     let mut status = Status::of_invoice(450);
     status.details = verdict
         .errors

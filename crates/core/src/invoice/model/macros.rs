@@ -22,6 +22,36 @@ macro_rules! hidden {
     };
 }
 
+/// A group that may also have an element around it.
+macro_rules! in_element {
+    ($name:ident) => {
+        impl $crate::invoice::model::part::Content for $name {
+            fn read(
+                reader: &mut $crate::invoice::read::Reader<'_>,
+                name: &'static str,
+                occurrence: u32,
+            ) -> Result<Self, $crate::invoice::read::ReadError> {
+                reader.enter(name, occurrence, &[])?;
+                reader.descend()?;
+                let group = $crate::invoice::model::part::Group::read(reader)?;
+                reader.leave()?;
+                Ok(group)
+            }
+
+            fn write(
+                &self,
+                writer: &mut $crate::invoice::write::Writer<'_>,
+                name: &'static str,
+                occurrence: u32,
+            ) {
+                writer.element(name, occurrence, &[], |writer| {
+                    $crate::invoice::model::part::Group::write(self, writer);
+                });
+            }
+        }
+    };
+}
+
 /// Elements in a row, whether or not an element stands around them.
 macro_rules! record {
     ($(#[$meta:meta])* pub struct $name:ident {
@@ -74,30 +104,7 @@ macro_rules! record {
             }
         }
 
-        impl $crate::invoice::model::part::Content for $name {
-            fn read(
-                reader: &mut $crate::invoice::read::Reader<'_>,
-                name: &'static str,
-                occurrence: u32,
-            ) -> Result<Self, $crate::invoice::read::ReadError> {
-                reader.enter(name, occurrence, &[])?;
-                reader.descend()?;
-                let fields = $crate::invoice::model::part::Group::read(reader)?;
-                reader.leave()?;
-                Ok(fields)
-            }
-
-            fn write(
-                &self,
-                writer: &mut $crate::invoice::write::Writer<'_>,
-                name: &'static str,
-                occurrence: u32,
-            ) {
-                writer.element(name, occurrence, &[], |writer| {
-                    $crate::invoice::model::part::Group::write(self, writer);
-                });
-            }
-        }
+        in_element!($name);
     };
 }
 
@@ -163,30 +170,7 @@ macro_rules! choice {
             }
         }
 
-        impl $crate::invoice::model::part::Content for $name {
-            fn read(
-                reader: &mut $crate::invoice::read::Reader<'_>,
-                name: &'static str,
-                occurrence: u32,
-            ) -> Result<Self, $crate::invoice::read::ReadError> {
-                reader.enter(name, occurrence, &[])?;
-                reader.descend()?;
-                let chosen = $crate::invoice::model::part::Group::read(reader)?;
-                reader.leave()?;
-                Ok(chosen)
-            }
-
-            fn write(
-                &self,
-                writer: &mut $crate::invoice::write::Writer<'_>,
-                name: &'static str,
-                occurrence: u32,
-            ) {
-                writer.element(name, occurrence, &[], |writer| {
-                    $crate::invoice::model::part::Group::write(self, writer);
-                });
-            }
-        }
+        in_element!($name);
     };
 }
 

@@ -50,7 +50,9 @@ pub(in crate::invoice) fn value<T: Value>(reader: &mut Reader<'_>) -> Result<T, 
     let step = reader.step();
     let text = reader.text()?;
     let value = T::from_text(&text).ok_or_else(|| reader.value(step))?;
-    reader.note_spelling(step, &text, &value.to_text());
+    if reader.keeps_layout() {
+        reader.note_spelling(step, &text, &value.to_text());
+    }
     Ok(value)
 }
 
