@@ -225,8 +225,8 @@ async fn check_code_two(
         simulator.qr_host()
     );
     let algorithm = match kind {
-        KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
-        _ => SignatureAlgorithm::RsaPssSha256,
+        KeyKind::P256 => SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
+        _ => SignatureAlgorithm::RsaPss(HashAlgorithm::Sha256),
     };
     let signature = URL_SAFE_NO_PAD.encode(signer.sign(algorithm, text.as_bytes()).unwrap());
     let ask = async |link: String| -> Value {
