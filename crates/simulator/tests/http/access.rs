@@ -9,8 +9,8 @@ use ksef_offline_core::deadline::{LatarniaMessage, Timeline};
 use ksef_offline_core::identifier::InvoiceHash;
 use ksef_offline_core::key::request::{CertificateSubject, certificate_request};
 use ksef_offline_core::key::{
-    Certificate, CertificateUsage, KeyKind, PrivateKey, SignatureAlgorithm, Signer as _,
-    SoftwareSigner,
+    Certificate, CertificateUsage, HashAlgorithm, KeyKind, PrivateKey, SignatureAlgorithm,
+    Signer as _, SoftwareSigner,
 };
 use ksef_offline_core::package::Compression;
 use ksef_offline_core::random::OsRandom;
