@@ -1,7 +1,7 @@
 //! X.509 certificates as KSeF issues and uses them.
 
 use core::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +14,7 @@ use x509_cert::ext::pkix::KeyUsage;
 use x509_cert::time::Time;
 
 use super::name::{rfc4514, value_of};
+use super::pem::{self, Content};
 use super::{KeyError, PublicKey};
 use crate::identifier::CertificateSerial;
 
@@ -42,31 +43,42 @@ struct Parsed {
     certificate: x509_cert::Certificate,
     public_key: PublicKey,
     fingerprint: [u8; 32],
+    /// Texts that every signature quotes, made when first asked for.
+    base64: OnceLock<Box<str>>,
+    issuer: OnceLock<Box<str>>,
+    serial_decimal: OnceLock<Box<str>>,
 }
 
 impl Certificate {
-    /// Reads the first certificate of a PEM file, or one in DER.
+    /// Reads the first certificate of a PEM file, or one in DER or its bare Base64. What stands around the certificates
+    /// does not matter: byte order marks, line ends, attributes, keys.
     ///
     /// # Errors
-    /// [`KeyError::CertificateMalformed`], and [`KeyError::AlgorithmUnsupported`] or [`KeyError::KeyTooShort`] for a
-    /// public key that is neither RSA of 2048 bits nor P-256.
+    /// [`KeyError::CertificateMalformed`], and [`KeyError::AlgorithmUnsupported`], [`KeyError::KeyTooShort`] or
+    /// [`KeyError::KeyTooLong`] for a public key that is neither RSA of 2048 to 8192 bits nor on P-256 or P-384.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        const MARK: &[u8] = b"-----BEGIN CERTIFICATE-----";
-        const END: &[u8] = b"-----END CERTIFICATE-----";
-        let Some(start) = bytes.windows(MARK.len()).position(|window| window == MARK) else {
-            return Self::from_der(bytes.to_vec());
-        };
-        let pem = &bytes[start..];
-        let end = pem
-            .windows(END.len())
-            .position(|window| window == END)
-            .ok_or(KeyError::CertificateMalformed)?;
-        let (_, der) = der::pem::decode_vec(&pem[..end + END.len()])
-            .map_err(|_| KeyError::CertificateMalformed)?;
-        Self::from_der(der)
+        Self::each_from_bytes(bytes)
+            .into_iter()
+            .next()
+            .unwrap_or(Err(KeyError::CertificateMalformed))
     }
 
-    fn from_der(der: Vec<u8>) -> Result<Self, KeyError> {
+    /// Reads every certificate of a file, each for itself.
+    pub(super) fn each_from_bytes(bytes: &[u8]) -> Vec<Result<Self, KeyError>> {
+        match pem::read(bytes) {
+            Content::Der(der) => vec![Self::from_der(der.to_vec())],
+            Content::Pem(blocks) => blocks
+                .iter()
+                .filter(|block| matches!(block.label.as_str(), "CERTIFICATE" | "X509 CERTIFICATE"))
+                .map(|block| {
+                    let der = block.der.as_ref().ok_or(KeyError::CertificateMalformed)?;
+                    Self::from_der(der.to_vec())
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn from_der(der: Vec<u8>) -> Result<Self, KeyError> {
         let certificate =
             x509_cert::Certificate::from_der(&der).map_err(|_| KeyError::CertificateMalformed)?;
         let key = certificate
@@ -81,6 +93,9 @@ impl Certificate {
             certificate,
             public_key,
             fingerprint,
+            base64: OnceLock::new(),
+            issuer: OnceLock::new(),
+            serial_decimal: OnceLock::new(),
         })))
     }
 
@@ -88,22 +103,18 @@ impl Certificate {
         &self.0.certificate
     }
 
-    /// Reads every certificate of a PEM file.
+    /// Reads every certificate of a file: PEM, or a single one in DER.
     ///
     /// # Errors
     /// As [`Self::from_bytes`], also when there is none.
-    pub fn all_from_pem(bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
-        x509_cert::Certificate::load_pem_chain(bytes)
-            .map_err(|_| KeyError::CertificateMalformed)?
-            .iter()
-            .map(|certificate| {
-                Self::from_der(
-                    certificate
-                        .to_der()
-                        .map_err(|_| KeyError::CertificateMalformed)?,
-                )
-            })
-            .collect()
+    pub fn all_from_bytes(bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
+        let certificates: Vec<Self> = Self::each_from_bytes(bytes)
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        if certificates.is_empty() {
+            return Err(KeyError::CertificateMalformed);
+        }
+        Ok(certificates)
     }
 
     /// The certificate in DER.
@@ -117,8 +128,10 @@ impl Certificate {
     }
 
     /// The DER in standard Base64 on one line, as `ds:X509Certificate` and the API carry it.
-    pub fn to_base64(&self) -> String {
-        STANDARD.encode(&self.0.der)
+    pub fn base64(&self) -> &str {
+        self.0
+            .base64
+            .get_or_init(|| STANDARD.encode(&self.0.der).into())
     }
 
     /// The serial number as KSeF writes it in links and in the API.
@@ -130,7 +143,13 @@ impl Certificate {
     }
 
     /// The serial number in decimal digits, as `ds:X509SerialNumber` carries it.
-    pub fn serial_decimal(&self) -> String {
+    pub fn serial_decimal(&self) -> &str {
+        self.0
+            .serial_decimal
+            .get_or_init(|| self.to_decimal().into())
+    }
+
+    fn to_decimal(&self) -> String {
         // Long multiplication by 256 on decimal digits, least significant first: serial numbers may have 20 bytes.
         let mut digits = vec![0_u16];
         for byte in self.serial_bytes() {
@@ -189,6 +208,18 @@ impl Certificate {
         }
     }
 
+    /// Whether the certificate may be used for logging in at `now`: valid, and not one that KSeF issued for offline
+    /// invoices. Qualified certificates and seals have other usages and are let through.
+    ///
+    /// # Errors
+    /// [`KeyError::NotForLogin`], and those of [`Self::check_validity`].
+    pub fn check_for_login(&self, now: Timestamp) -> Result<(), KeyError> {
+        if self.usage() == CertificateUsage::Offline {
+            return Err(KeyError::NotForLogin);
+        }
+        self.check_validity(now)
+    }
+
     /// What KSeF issued the certificate for.
     pub fn usage(&self) -> CertificateUsage {
         let Ok(Some((_, usage))) = self
@@ -212,8 +243,10 @@ impl Certificate {
     }
 
     /// The issuer in the form of RFC 4514.
-    pub fn issuer(&self) -> String {
-        rfc4514(self.0.certificate.tbs_certificate().issuer())
+    pub fn issuer(&self) -> &str {
+        self.0
+            .issuer
+            .get_or_init(|| rfc4514(self.0.certificate.tbs_certificate().issuer()).into())
     }
 
     /// Common name of the subject.

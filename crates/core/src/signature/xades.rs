@@ -125,7 +125,7 @@ fn signature_element(
         digest = STANDARD.encode(subject.digest),
     );
     let value = STANDARD.encode(sign_verified(signer, algorithm, signed_info.as_bytes())?);
-    let certificate = certificate.to_base64();
+    let certificate = certificate.base64();
     Ok(format!(
         "<ds:Signature xmlns:ds=\"{DSIG}\" Id=\"{id}\">{signed_info}\
          <ds:SignatureValue Id=\"{id}-value\">{value}</ds:SignatureValue>\
@@ -156,7 +156,7 @@ fn signed_properties(
          </xades:DataObjectFormat></xades:SignedDataObjectProperties></xades:SignedProperties>",
         time = at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         fingerprint = STANDARD.encode(certificate.fingerprint()),
-        issuer = escape_text(&certificate.issuer()),
+        issuer = escape_text(certificate.issuer()),
         serial = certificate.serial_decimal(),
         mime_type = subject.mime_type,
     )
