@@ -312,7 +312,7 @@ fn damage_is_refused_for_its_own_reason() {
             (
                 "<ds:KeyInfo>",
                 "<ds:KeyInfo Id=\"a\"/><ds:KeyInfo>",
-                SignatureError::Missing("X509Data"),
+                SignatureError::Unexpected("KeyInfo"),
             ),
             (
                 "#SignedProperties\"",

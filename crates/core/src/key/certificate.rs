@@ -1,7 +1,7 @@
 //! X.509 certificates as KSeF issues and uses them.
 
 use core::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -42,6 +42,19 @@ struct Parsed {
     certificate: x509_cert::Certificate,
     public_key: PublicKey,
     fingerprint: [u8; 32],
+    quoted: OnceLock<Quoted>,
+}
+
+/// What signatures say of their certificate, written once for all of them.
+pub(crate) struct Quoted {
+    /// The DER in Base64.
+    pub(crate) base64: String,
+    /// Its SHA-256 in Base64.
+    pub(crate) fingerprint: String,
+    /// The issuer in the form of RFC 4514.
+    pub(crate) issuer: String,
+    /// The serial number in decimal digits.
+    pub(crate) serial: String,
 }
 
 impl Certificate {
@@ -81,7 +94,18 @@ impl Certificate {
             certificate,
             public_key,
             fingerprint,
+            quoted: OnceLock::new(),
         })))
+    }
+
+    /// The texts about this certificate that every signature repeats.
+    pub(crate) fn quoted(&self) -> &Quoted {
+        self.0.quoted.get_or_init(|| Quoted {
+            base64: self.to_base64(),
+            fingerprint: STANDARD.encode(self.fingerprint()),
+            issuer: self.issuer(),
+            serial: self.serial_decimal(),
+        })
     }
 
     pub(super) fn parsed(&self) -> &x509_cert::Certificate {
