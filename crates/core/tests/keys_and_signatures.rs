@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use ksef_offline_core::Diagnostic as _;
 use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::key::{
-    Certificate, CertificateUsage, KeyError, KeyKind, OfflineCertificate, PrivateKey,
-    SignatureAlgorithm, Signer, SignerError, SoftwareSigner, TrustAnchors, read_pkcs12,
+    Certificate, CertificateUsage, HashAlgorithm, KeyError, KeyKind, OfflineCertificate,
+    PrivateKey, SignatureAlgorithm, Signer, SignerError, SoftwareSigner, TrustAnchors, read_pkcs12,
 };
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::signature::{
@@ -97,7 +97,7 @@ fn keys_that_must_not_be_used_are_told_apart() {
         error("rsa-1024.pem", None),
         KeyError::KeyTooShort { bits: 1024 }
     );
-    assert_eq!(error("p384.pem", None), KeyError::AlgorithmUnsupported);
+    assert_eq!(error("p521.pem", None), KeyError::AlgorithmUnsupported);
     assert_eq!(error("p256-offline.crt", None), KeyError::KeyMalformed);
     assert_eq!(
         read_pkcs12(&file("p256.p12"), "x").unwrap_err(),
@@ -117,6 +117,59 @@ fn keys_that_must_not_be_used_are_told_apart() {
         SoftwareSigner::new(certificate, key, Arc::new(OsRandom)).unwrap_err(),
         KeyError::KeyMismatch
     );
+}
+
+#[test]
+fn every_key_signs_by_every_algorithm_of_its_kind_and_no_other() {
+    let keys = ["rsa-pkcs1.pem", "p256-pkcs8.pem", "p384.pem"]
+        .map(|name| PrivateKey::from_bytes(&file(name), None).unwrap());
+    for key in &keys {
+        let public = key.public_key();
+        for hash in HashAlgorithm::ALL {
+            let fitting = if public.is_rsa() {
+                vec![
+                    SignatureAlgorithm::RsaPkcs1(hash),
+                    SignatureAlgorithm::RsaPss(hash),
+                ]
+            } else {
+                vec![SignatureAlgorithm::Ecdsa(hash)]
+            };
+            for algorithm in [
+                SignatureAlgorithm::RsaPkcs1(hash),
+                SignatureAlgorithm::RsaPss(hash),
+                SignatureAlgorithm::Ecdsa(hash),
+            ] {
+                let signed = key.sign(algorithm, b"text", &OsRandom);
+                if !fitting.contains(&algorithm) {
+                    assert_eq!(signed, Err(KeyError::AlgorithmMismatch));
+                    continue;
+                }
+                let signature = signed.unwrap();
+                assert_eq!(public.verify(algorithm, b"text", &signature), Ok(()));
+                for (message, used) in [(&b"Text"[..], algorithm), (b"text", other_hash(algorithm))]
+                {
+                    assert_eq!(
+                        public.verify(used, message, &signature),
+                        Err(KeyError::SignatureInvalid),
+                        "{algorithm:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn other_hash(algorithm: SignatureAlgorithm) -> SignatureAlgorithm {
+    let other = |hash| match hash {
+        HashAlgorithm::Sha256 => HashAlgorithm::Sha384,
+        _ => HashAlgorithm::Sha256,
+    };
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1(hash) => SignatureAlgorithm::RsaPkcs1(other(hash)),
+        SignatureAlgorithm::RsaPss(hash) => SignatureAlgorithm::RsaPss(other(hash)),
+        SignatureAlgorithm::Ecdsa(hash) => SignatureAlgorithm::Ecdsa(other(hash)),
+        other => unreachable!("{other:?}"),
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use der::oid::ObjectIdentifier;
 use jiff::Timestamp;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
-use super::{Certificate, SignatureAlgorithm};
+use super::{Certificate, HashAlgorithm, SignatureAlgorithm};
 
 const RSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 const ECDSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
@@ -76,9 +76,15 @@ fn issued(issuer: &Certificate, subject: &Certificate) -> bool {
     let key = issuer.public_key();
     let holds = match subject_parsed.signature_algorithm().oid {
         RSA_SHA256 => key
-            .verify(SignatureAlgorithm::RsaPkcs1Sha256, &body, signature)
+            .verify(
+                SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256),
+                &body,
+                signature,
+            )
             .is_ok(),
-        ECDSA_SHA256 => key.verify_ecdsa_der(&body, signature).is_ok(),
+        ECDSA_SHA256 => key
+            .verify_ecdsa_der(HashAlgorithm::Sha256, &body, signature)
+            .is_ok(),
         _ => false,
     };
     is_authority && may_sign && holds

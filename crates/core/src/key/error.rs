@@ -16,6 +16,9 @@ pub enum KeyError {
     /// No private key in the file.
     #[error("this is no private key in PKCS#8, SEC1 or PKCS#1 form, PEM or DER")]
     KeyMalformed,
+    /// A public key that cannot be read.
+    #[error("the public key cannot be read")]
+    PublicKeyMalformed,
     /// No readable PKCS#12 store.
     #[error("this is no PKCS#12 file with one private key and its certificate")]
     Pkcs12Malformed,
@@ -31,7 +34,9 @@ pub enum KeyError {
     )]
     EncryptionUnsupported,
     /// Another algorithm or curve.
-    #[error("keys are RSA of at least 2048 bits or elliptic-curve P-256; this one is neither")]
+    #[error(
+        "keys are RSA or lie on the elliptic curves P-256 or P-384; this one is of another kind"
+    )]
     AlgorithmUnsupported,
     /// An RSA key of less than 2048 bits.
     #[error("the RSA key has {bits} bits; at least 2048 are needed")]
@@ -39,6 +44,17 @@ pub enum KeyError {
         /// Length of the modulus in bits.
         bits: usize,
     },
+    /// An RSA key of more than 8192 bits.
+    #[error("the RSA key has {bits} bits; at most 8192 are used")]
+    KeyTooLong {
+        /// Length of the modulus in bits.
+        bits: usize,
+    },
+    /// A key on another curve than P-256 where KSeF certifies none.
+    #[error(
+        "KSeF issues certificates of its own for RSA and P-256 keys only; this key is on P-384"
+    )]
+    CurveNotCertified,
     /// Key and certificate do not belong together.
     #[error("the private key does not belong to the certificate")]
     KeyMismatch,
@@ -81,12 +97,15 @@ impl Diagnostic for KeyError {
         match self {
             Self::CertificateMalformed => "certificate-malformed",
             Self::KeyMalformed => "key-malformed",
+            Self::PublicKeyMalformed => "public-key-malformed",
             Self::Pkcs12Malformed => "pkcs12-malformed",
             Self::PasswordMissing => "password-missing",
             Self::PasswordWrong => "password-wrong",
             Self::EncryptionUnsupported => "key-encryption-unsupported",
             Self::AlgorithmUnsupported => "key-algorithm-unsupported",
             Self::KeyTooShort { .. } => "key-too-short",
+            Self::KeyTooLong { .. } => "key-too-long",
+            Self::CurveNotCertified => "key-curve-not-certified",
             Self::KeyMismatch => "key-mismatch",
             Self::NotYetValid(_) => "certificate-not-yet-valid",
             Self::Expired(_) => "certificate-expired",
@@ -105,6 +124,7 @@ impl Diagnostic for KeyError {
         let pl = match self {
             Self::CertificateMalformed => "to nie jest certyfikat X.509 w postaci PEM lub DER".into(),
             Self::KeyMalformed => "to nie jest klucz prywatny w postaci PKCS#8, SEC1 lub PKCS#1, PEM lub DER".into(),
+            Self::PublicKeyMalformed => "klucza publicznego nie da się odczytać".into(),
             Self::Pkcs12Malformed => "to nie jest plik PKCS#12 z jednym kluczem prywatnym i jego certyfikatem".into(),
             Self::PasswordMissing => {
                 "klucz prywatny jest zaszyfrowany; wskaż zmienną środowiskową z jego hasłem".into()
@@ -114,9 +134,13 @@ impl Diagnostic for KeyError {
                 "klucz prywatny jest zaszyfrowany w nieobsługiwany sposób; przekształć go do PKCS#8 z AES-256".into()
             }
             Self::AlgorithmUnsupported => {
-                "obsługiwane są klucze RSA od 2048 bitów i krzywa P-256; ten klucz jest inny".into()
+                "obsługiwane są klucze RSA oraz krzywe P-256 i P-384; ten klucz jest innego rodzaju".into()
             }
             Self::KeyTooShort { bits } => format!("klucz RSA ma {bits} bitów; potrzeba co najmniej 2048"),
+            Self::KeyTooLong { bits } => format!("klucz RSA ma {bits} bitów; używa się najwyżej 8192"),
+            Self::CurveNotCertified => {
+                "KSeF wystawia własne certyfikaty tylko dla kluczy RSA i P-256; ten klucz jest na P-384".into()
+            }
             Self::KeyMismatch => "klucz prywatny nie pasuje do certyfikatu".into(),
             Self::NotYetValid(from) => format!("certyfikat jest ważny dopiero od {from}"),
             Self::Expired(at) => format!("certyfikat wygasł {at}"),

@@ -1,6 +1,7 @@
 //! Keys and certificates: loading them from files, the checks before use, and the signer that everything signed
 //! goes through.
 
+mod algorithm;
 mod certificate;
 mod chain;
 mod error;
@@ -12,6 +13,7 @@ mod public_key;
 pub mod request;
 mod signer;
 
+pub use algorithm::{HashAlgorithm, KeyAlgorithm, SignatureAlgorithm};
 pub use certificate::{Certificate, CertificateUsage};
 pub use chain::TrustAnchors;
 pub use error::KeyError;
@@ -20,4 +22,4 @@ pub use pkcs12::read_pkcs12;
 pub use private_key::{KeyKind, PrivateKey};
 pub use public_key::PublicKey;
 pub(crate) use signer::sign_verified;
-pub use signer::{SignatureAlgorithm, Signer, SignerError, SoftwareSigner};
+pub use signer::{Signer, SignerError, SoftwareSigner};

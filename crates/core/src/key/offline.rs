@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::signer::sign_verified;
-use super::{Certificate, CertificateUsage, KeyError, SignatureAlgorithm, Signer, SignerError};
+use super::{
+    Certificate, CertificateUsage, HashAlgorithm, KeyAlgorithm, KeyError, SignatureAlgorithm,
+    Signer, SignerError,
+};
 use crate::identifier::CertificateSerial;
 
 /// A signer that was found fit for offline invoices: its certificate is of type Offline, valid, and has a serial
@@ -20,10 +23,13 @@ impl OfflineCertificate {
     /// Checks the certificate of `signer` for use at `now`.
     ///
     /// # Errors
-    /// [`KeyError::NotOffline`] when keyUsage is not nonRepudiation alone, [`KeyError::NotYetValid`],
+    /// [`KeyError::CurveNotCertified`], [`KeyError::NotOffline`] when keyUsage is not nonRepudiation alone, [`KeyError::NotYetValid`],
     /// [`KeyError::Expired`], [`KeyError::SerialNumber`].
     pub fn new(signer: Arc<dyn Signer>, now: Timestamp) -> Result<Self, KeyError> {
         let certificate = signer.certificate();
+        if certificate.public_key().algorithm() == KeyAlgorithm::P384 {
+            return Err(KeyError::CurveNotCertified);
+        }
         if certificate.usage() != CertificateUsage::Offline {
             return Err(KeyError::NotOffline);
         }
@@ -53,9 +59,9 @@ impl OfflineCertificate {
     /// [`SignerError`], also when an external signer gave something that does not verify.
     pub fn sign_code(&self, text: &[u8]) -> Result<Vec<u8>, SignerError> {
         let algorithm = if self.certificate().public_key().is_rsa() {
-            SignatureAlgorithm::RsaPssSha256
+            SignatureAlgorithm::RsaPss(HashAlgorithm::Sha256)
         } else {
-            SignatureAlgorithm::EcdsaP256Sha256
+            SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256)
         };
         sign_verified(self.signer(), algorithm, text)
     }

@@ -10,12 +10,12 @@ use pkcs1::DecodeRsaPrivateKey as _;
 use pkcs8::{
     EncodePrivateKey as _, EncodePublicKey as _, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef,
 };
-use rsa::traits::PublicKeyParts as _;
-use rsa::{Oaep, Pkcs1v15Sign, Pss, RsaPrivateKey};
-use sha2::{Digest as _, Sha256};
+use rsa::{Oaep, Pss, RsaPrivateKey};
+use sha2::{Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
-use super::{KeyError, PublicKey, SignatureAlgorithm};
+use super::public_key::{ELLIPTIC_CURVE, P256, P384, RSA, check_rsa_modulus, pkcs1v15};
+use super::{HashAlgorithm, KeyError, PublicKey, SignatureAlgorithm};
 use crate::random::{RandomSource, seeded};
 
 /// Kinds of keys KSeF certifies.
@@ -28,13 +28,14 @@ pub enum KeyKind {
     P256,
 }
 
-/// A private key of a kind KSeF certifies. Neither `Clone` nor `Debug` gives anything of it away, and its memory is
+/// A private key: RSA of 2048 to 8192 bits, P-256 or P-384. Neither `Clone` nor `Debug` gives anything of it away, and its memory is
 /// wiped when it is dropped.
 pub struct PrivateKey(Kind);
 
 enum Kind {
     Rsa(Box<RsaPrivateKey>),
     P256(p256::ecdsa::SigningKey),
+    P384(p384::ecdsa::SigningKey),
 }
 
 impl PrivateKey {
@@ -93,45 +94,43 @@ impl PrivateKey {
 
     pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
         let info = PrivateKeyInfoRef::from_der(der).map_err(|_| KeyError::KeyMalformed)?;
-        match info.algorithm.oid.to_string().as_str() {
-            "1.2.840.113549.1.1.1" => Self::checked_rsa(
-                RsaPrivateKey::try_from(info).map_err(|_| KeyError::KeyMalformed)?,
-            ),
-            "1.2.840.10045.2.1" => {
-                let curve = info
-                    .algorithm
-                    .parameters_oid()
-                    .map_err(|_| KeyError::AlgorithmUnsupported)?;
-                if curve.to_string() != "1.2.840.10045.3.1.7" {
-                    return Err(KeyError::AlgorithmUnsupported);
-                }
-                let key = p256::SecretKey::try_from(info).map_err(|_| KeyError::KeyMalformed)?;
-                Ok(Self(Kind::P256(key.into())))
-            }
+        match info.algorithm.oid {
+            RSA => Self::from_pkcs1(info.private_key.as_bytes()),
+            ELLIPTIC_CURVE => match info.algorithm.parameters_oid() {
+                Ok(P256) => p256::SecretKey::try_from(info)
+                    .map(|key| Self(Kind::P256(key.into())))
+                    .map_err(|_| KeyError::KeyMalformed),
+                Ok(P384) => p384::SecretKey::try_from(info)
+                    .map(|key| Self(Kind::P384(key.into())))
+                    .map_err(|_| KeyError::KeyMalformed),
+                _ => Err(KeyError::AlgorithmUnsupported),
+            },
             _ => Err(KeyError::AlgorithmUnsupported),
         }
     }
 
     fn from_sec1(der: &[u8]) -> Result<Self, KeyError> {
         let key = sec1::EcPrivateKey::from_der(der).map_err(|_| KeyError::KeyMalformed)?;
-        let curve = key.parameters.and_then(sec1::EcParameters::named_curve);
-        if curve.is_some_and(|curve| curve.to_string() != "1.2.840.10045.3.1.7") {
-            return Err(KeyError::AlgorithmUnsupported);
+        match (
+            key.parameters.and_then(sec1::EcParameters::named_curve),
+            key.private_key.len(),
+        ) {
+            (Some(P256), _) | (None, 32) => p256::SecretKey::from_sec1_der(der)
+                .map(|key| Self(Kind::P256(key.into())))
+                .map_err(|_| KeyError::KeyMalformed),
+            (Some(P384), _) | (None, 48) => p384::SecretKey::from_sec1_der(der)
+                .map(|key| Self(Kind::P384(key.into())))
+                .map_err(|_| KeyError::KeyMalformed),
+            _ => Err(KeyError::AlgorithmUnsupported),
         }
-        let key = p256::SecretKey::from_sec1_der(der).map_err(|_| KeyError::KeyMalformed)?;
-        Ok(Self(Kind::P256(key.into())))
     }
 
     fn from_pkcs1(der: &[u8]) -> Result<Self, KeyError> {
-        Self::checked_rsa(RsaPrivateKey::from_pkcs1_der(der).map_err(|_| KeyError::KeyMalformed)?)
-    }
-
-    fn checked_rsa(key: RsaPrivateKey) -> Result<Self, KeyError> {
-        let bits = key.size() * 8;
-        if bits < 2048 {
-            return Err(KeyError::KeyTooShort { bits });
-        }
-        Ok(Self(Kind::Rsa(Box::new(key))))
+        let parts = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(|_| KeyError::KeyMalformed)?;
+        check_rsa_modulus(parts.modulus.as_bytes())?;
+        RsaPrivateKey::from_pkcs1_der(der)
+            .map(|key| Self(Kind::Rsa(Box::new(key))))
+            .map_err(|_| KeyError::KeyMalformed)
     }
 
     /// Makes a new key. RSA takes up to some seconds.
@@ -189,6 +188,7 @@ impl PrivateKey {
         let document = match &self.0 {
             Kind::Rsa(key) => key.to_pkcs8_der(),
             Kind::P256(key) => key.to_pkcs8_der(),
+            Kind::P384(key) => key.to_pkcs8_der(),
         };
         document
             .map(|document| document.to_bytes())
@@ -198,8 +198,9 @@ impl PrivateKey {
     /// The public key that belongs to it.
     pub fn public_key(&self) -> PublicKey {
         match &self.0 {
-            Kind::Rsa(key) => PublicKey::rsa_unchecked(key.to_public_key()),
+            Kind::Rsa(key) => PublicKey::rsa(key.to_public_key()),
             Kind::P256(key) => PublicKey::p256(*key.verifying_key()),
+            Kind::P384(key) => PublicKey::p384(*key.verifying_key()),
         }
     }
 
@@ -211,13 +212,14 @@ impl PrivateKey {
         let document = match &self.0 {
             Kind::Rsa(key) => key.to_public_key().to_public_key_der(),
             Kind::P256(key) => key.verifying_key().to_public_key_der(),
+            Kind::P384(key) => key.verifying_key().to_public_key_der(),
         };
         document
             .map(der::Document::into_vec)
             .map_err(|_| KeyError::OperationFailed)
     }
 
-    /// Signs `message`. ECDSA signatures are `r||s`, 64 bytes, and deterministic (RFC 6979).
+    /// Signs `message`. ECDSA signatures are `r||s`, 64 bytes on P-256 and 96 on P-384, and deterministic (RFC 6979).
     ///
     /// # Errors
     /// [`KeyError::AlgorithmMismatch`] when the algorithm is for the other kind of key, [`KeyError::Random`],
@@ -228,19 +230,37 @@ impl PrivateKey {
         message: &[u8],
         random: &dyn RandomSource,
     ) -> Result<Vec<u8>, KeyError> {
-        let digest = Sha256::digest(message);
+        let digest = algorithm.hash().digest(message);
         match (&self.0, algorithm) {
-            (Kind::Rsa(key), SignatureAlgorithm::RsaPkcs1Sha256) => key
-                .sign_with_rng(&mut seeded(random)?, Pkcs1v15Sign::new::<Sha256>(), &digest)
+            (Kind::Rsa(key), SignatureAlgorithm::RsaPkcs1(hash)) => key
+                .sign_with_rng(&mut seeded(random)?, pkcs1v15(hash), &digest)
                 .map_err(|_| KeyError::OperationFailed),
-            (Kind::Rsa(key), SignatureAlgorithm::RsaPssSha256) => key
-                .sign_with_rng(&mut seeded(random)?, Pss::<Sha256>::new_blinded(), &digest)
-                .map_err(|_| KeyError::OperationFailed),
-            (Kind::P256(key), SignatureAlgorithm::EcdsaP256Sha256) => {
-                let signature: p256::ecdsa::Signature = key
-                    .sign_prehash(&digest)
-                    .map_err(|_| KeyError::OperationFailed)?;
-                Ok(signature.to_bytes().to_vec())
+            (Kind::Rsa(key), SignatureAlgorithm::RsaPss(hash)) => {
+                let rng = &mut seeded(random)?;
+                match hash {
+                    HashAlgorithm::Sha256 => {
+                        key.sign_with_rng(rng, Pss::<Sha256>::new_blinded(), &digest)
+                    }
+                    HashAlgorithm::Sha384 => {
+                        key.sign_with_rng(rng, Pss::<Sha384>::new_blinded(), &digest)
+                    }
+                    HashAlgorithm::Sha512 => {
+                        key.sign_with_rng(rng, Pss::<Sha512>::new_blinded(), &digest)
+                    }
+                }
+                .map_err(|_| KeyError::OperationFailed)
+            }
+            (Kind::P256(key), SignatureAlgorithm::Ecdsa(_)) => {
+                let signature: Result<p256::ecdsa::Signature, _> = key.sign_prehash(&digest);
+                signature
+                    .map(|signature| signature.to_bytes().to_vec())
+                    .map_err(|_| KeyError::OperationFailed)
+            }
+            (Kind::P384(key), SignatureAlgorithm::Ecdsa(_)) => {
+                let signature: Result<p384::ecdsa::Signature, _> = key.sign_prehash(&digest);
+                signature
+                    .map(|signature| signature.to_bytes().to_vec())
+                    .map_err(|_| KeyError::OperationFailed)
             }
             _ => Err(KeyError::AlgorithmMismatch),
         }
@@ -249,7 +269,7 @@ impl PrivateKey {
     /// Decrypts what [`PublicKey::encrypt_oaep`] made.
     ///
     /// # Errors
-    /// [`KeyError::AlgorithmMismatch`] for a P-256 key, [`KeyError::DecryptionFailed`], [`KeyError::Random`].
+    /// [`KeyError::AlgorithmMismatch`] for an elliptic-curve key, [`KeyError::DecryptionFailed`], [`KeyError::Random`].
     pub fn decrypt_oaep(
         &self,
         ciphertext: &[u8],

@@ -4,21 +4,9 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Certificate, KeyError, PrivateKey};
+use super::{Certificate, KeyError, PrivateKey, SignatureAlgorithm};
 use crate::diagnostic::{Bilingual, Diagnostic, Retry};
 use crate::random::RandomSource;
-
-/// How bytes are signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SignatureAlgorithm {
-    /// RSASSA-PKCS1-v1_5 over SHA-256: XAdES with RSA keys.
-    RsaPkcs1Sha256,
-    /// RSASSA-PSS over SHA-256, MGF1-SHA-256, salt of 32 bytes: CODE II with RSA keys.
-    RsaPssSha256,
-    /// ECDSA on P-256 over SHA-256, the signature as `r||s` in 64 bytes.
-    EcdsaP256Sha256,
-}
 
 /// Something that signs with the private key of a certificate.
 ///

@@ -11,7 +11,7 @@ use super::SignatureError;
 use super::xades::{
     ECDSA_SHA256_URI, ENVELOPED_URI, RSA_SHA256_URI, SHA256_URI, SIGNED_PROPERTIES_TYPE,
 };
-use crate::key::{Certificate, SignatureAlgorithm};
+use crate::key::{Certificate, HashAlgorithm, SignatureAlgorithm};
 use crate::xml::{self, Canonicalization, DSIG, XADES};
 
 /// Largest document that is verified, in bytes: a session's receipt of 10 000 invoices has some 10 MB.
@@ -207,11 +207,11 @@ impl<'a, 'input> Parts<'a, 'input> {
     fn check_value(&self, certificate: &Certificate) -> Result<(), SignatureError> {
         let method = part(self.signed_info, DSIG, "SignatureMethod")?;
         let algorithm = match method.attribute("Algorithm") {
-            Some(RSA_SHA256_URI) => SignatureAlgorithm::RsaPkcs1Sha256,
+            Some(RSA_SHA256_URI) => SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256),
             Some("http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1") => {
-                SignatureAlgorithm::RsaPssSha256
+                SignatureAlgorithm::RsaPss(HashAlgorithm::Sha256)
             }
-            Some(ECDSA_SHA256_URI) => SignatureAlgorithm::EcdsaP256Sha256,
+            Some(ECDSA_SHA256_URI) => SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
             _ => return Err(SignatureError::AlgorithmRefused("SignatureMethod")),
         };
         let method = part(self.signed_info, DSIG, "CanonicalizationMethod")?;

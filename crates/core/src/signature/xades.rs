@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::SignatureError;
 use crate::invoice::InvoiceDocument;
-use crate::key::{SignatureAlgorithm, Signer, sign_verified};
+use crate::key::{HashAlgorithm, SignatureAlgorithm, Signer, sign_verified};
 use crate::xml::{Canonicalization, DSIG, XADES, escape_attribute, escape_text};
 
 pub(super) const SHA256_URI: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
@@ -94,9 +94,15 @@ fn signature_element(
 ) -> Result<String, SignatureError> {
     let certificate = signer.certificate();
     let (algorithm, algorithm_uri) = if certificate.public_key().is_rsa() {
-        (SignatureAlgorithm::RsaPkcs1Sha256, RSA_SHA256_URI)
+        (
+            SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256),
+            RSA_SHA256_URI,
+        )
     } else {
-        (SignatureAlgorithm::EcdsaP256Sha256, ECDSA_SHA256_URI)
+        (
+            SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
+            ECDSA_SHA256_URI,
+        )
     };
     let id = unique_id(subject, certificate.fingerprint(), at);
     let properties = signed_properties(&id, subject, signer, at);

@@ -9,8 +9,8 @@ use ksef_offline_core::deadline::{LatarniaMessage, Timeline};
 use ksef_offline_core::identifier::InvoiceHash;
 use ksef_offline_core::key::request::{CertificateSubject, certificate_request};
 use ksef_offline_core::key::{
-    Certificate, CertificateUsage, KeyKind, PrivateKey, SignatureAlgorithm, Signer as _,
-    SoftwareSigner,
+    Certificate, CertificateUsage, HashAlgorithm, KeyKind, PrivateKey, SignatureAlgorithm,
+    Signer as _, SoftwareSigner,
 };
 use ksef_offline_core::package::Compression;
 use ksef_offline_core::random::OsRandom;
@@ -225,8 +225,8 @@ async fn check_code_two(
         simulator.qr_host()
     );
     let algorithm = match kind {
-        KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
-        _ => SignatureAlgorithm::RsaPssSha256,
+        KeyKind::P256 => SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
+        _ => SignatureAlgorithm::RsaPss(HashAlgorithm::Sha256),
     };
     let signature = URL_SAFE_NO_PAD.encode(signer.sign(algorithm, text.as_bytes()).unwrap());
     let ask = async |link: String| -> Value {
