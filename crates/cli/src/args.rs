@@ -84,6 +84,9 @@ pub enum Command {
     Delete(IdArgs),
     /// Compute a deadline
     Deadline(DeadlineArgs),
+    /// Check that a code is genuine
+    #[command(subcommand)]
+    Verify(VerifyCommand),
     /// Enrol, list and revoke KSeF certificates
     #[command(subcommand)]
     Certificate(CertificateCommand),
@@ -319,6 +322,27 @@ pub struct DeadlineArgs {
     /// statutory or seven-days (default: the configured one)
     #[arg(long, value_name = "P", value_parser = ["statutory", "seven-days"])]
     pub policy: Option<String>,
+}
+
+/// `verify`
+#[derive(Debug, Subcommand)]
+pub enum VerifyCommand {
+    /// Check the link of a CODE I or CODE II
+    Code(VerifyCodeArgs),
+}
+
+/// `verify code`
+#[derive(Debug, Args)]
+pub struct VerifyCodeArgs {
+    /// The text of the QR code
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// The invoice it should belong to
+    #[arg(long, value_name = "FILE")]
+    pub invoice: Option<PathBuf>,
+    /// The issuer's certificate, PEM or DER; without it no CODE II is valid
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
 }
 
 /// `certificate`

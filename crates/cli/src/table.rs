@@ -17,9 +17,15 @@ pub const BOLD: Style = Style::new().bold();
 
 /// A table with aligned columns and no lines.
 pub fn table(header: &[&str]) -> Table {
+    let mut table = plain_table();
+    table.set_header(header.iter().map(|title| format!("{BOLD}{title}{BOLD:#}")));
+    table
+}
+
+/// The same without a header.
+pub fn plain_table() -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
-    table.set_header(header.iter().map(|title| format!("{BOLD}{title}{BOLD:#}")));
     table
 }
 

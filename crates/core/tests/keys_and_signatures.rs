@@ -314,7 +314,7 @@ fn damage_is_refused_for_its_own_reason() {
             (
                 "<ds:KeyInfo>",
                 "<ds:KeyInfo Id=\"a\"/><ds:KeyInfo>",
-                SignatureError::Missing("X509Data"),
+                SignatureError::Unexpected("KeyInfo"),
             ),
             (
                 "#SignedProperties\"",
@@ -340,7 +340,7 @@ fn damage_is_refused_for_its_own_reason() {
                 "{from} -> {to}"
             );
         }
-        let swapped = signature.replace(signer.certificate().base64(), other.base64());
+        let swapped = signature.replace(&signer.certificate().to_base64(), &other.to_base64());
         assert_eq!(refused(&swapped), SignatureError::CertificateMismatch);
         assert_eq!(
             refused(&format!("<!DOCTYPE x []>{signature}")),

@@ -18,6 +18,7 @@ mod sending;
 mod sending_right;
 mod session;
 mod setup;
+mod verifying;
 mod view;
 mod watch;
 
@@ -39,6 +40,7 @@ pub use sending::{
 };
 pub use session::{SessionInvoiceView, SessionView, StatusView};
 pub use setup::{CustomAddresses, LoginFiles, Setup, SetupView};
+pub use verifying::verify_code;
 pub use view::{DeadlineView, ErrorView, FaultView, HistoryView, InvoiceView, ListView};
 pub use watch::{WatchEvent, Watcher};
 

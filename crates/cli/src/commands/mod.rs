@@ -4,12 +4,13 @@ mod invoices;
 mod ksef;
 mod papers;
 mod setup;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
 use ksef_offline::{Desk, DeskError};
 
-use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command};
+use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command, VerifyCommand};
 use crate::demo;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -56,6 +57,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
             papers::export_archive(output, &home.open()?, &args)
         }
         Command::Backup(args) => papers::backup(output, &home.open()?, &args),
+        Command::Verify(VerifyCommand::Code(args)) => verify::code(output, &home, &args),
         Command::Deadline(args) => papers::deadline_command(output, &home, &args),
     }
 }

@@ -82,42 +82,6 @@ impl ParsedCodeOne {
     pub fn hash(&self) -> &InvoiceHash {
         &self.hash
     }
-
-    /// Whether the link names `seller`.
-    ///
-    /// # Errors
-    /// [`CodeError::SellerDiffers`].
-    pub fn check_seller(&self, seller: Nip) -> Result<(), CodeError> {
-        if self.seller == seller {
-            Ok(())
-        } else {
-            Err(CodeError::SellerDiffers)
-        }
-    }
-
-    /// Whether the link names `issue_date`.
-    ///
-    /// # Errors
-    /// [`CodeError::IssueDateDiffers`].
-    pub fn check_issue_date(&self, issue_date: Date) -> Result<(), CodeError> {
-        if self.issue_date == issue_date {
-            Ok(())
-        } else {
-            Err(CodeError::IssueDateDiffers)
-        }
-    }
-
-    /// Whether the link carries `hash`.
-    ///
-    /// # Errors
-    /// [`CodeError::HashDiffers`].
-    pub fn check_hash(&self, hash: &InvoiceHash) -> Result<(), CodeError> {
-        if self.hash == *hash {
-            Ok(())
-        } else {
-            Err(CodeError::HashDiffers)
-        }
-    }
 }
 
 #[cfg(test)]
@@ -135,35 +99,6 @@ mod tests {
         assert_eq!(
             code.url(),
             "https://qr-test.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE"
-        );
-    }
-
-    #[test]
-    fn a_link_is_checked_against_an_invoice_point_by_point() {
-        let (seller, other) = (
-            Nip::parse("5265877635").unwrap(),
-            Nip::parse("1111111111").unwrap(),
-        );
-        let hash = InvoiceHash::of(b"invoice");
-        let code = CodeOne::new(
-            &Environment::production(),
-            seller,
-            date(2026, 12, 31),
-            &hash,
-        );
-        let parsed = ParsedCodeOne::parse(code.url()).unwrap();
-        assert_eq!(parsed.host(), "qr.ksef.mf.gov.pl");
-        assert_eq!(parsed.check_seller(seller), Ok(()));
-        assert_eq!(parsed.check_seller(other), Err(CodeError::SellerDiffers));
-        assert_eq!(parsed.check_issue_date(date(2026, 12, 31)), Ok(()));
-        assert_eq!(
-            parsed.check_issue_date(date(2026, 12, 30)),
-            Err(CodeError::IssueDateDiffers)
-        );
-        assert_eq!(parsed.check_hash(&hash), Ok(()));
-        assert_eq!(
-            parsed.check_hash(&InvoiceHash::of(b"other")),
-            Err(CodeError::HashDiffers)
         );
     }
 }

@@ -43,10 +43,19 @@ struct Parsed {
     certificate: x509_cert::Certificate,
     public_key: PublicKey,
     fingerprint: [u8; 32],
-    /// Texts that every signature quotes, made when first asked for.
-    base64: OnceLock<Box<str>>,
-    issuer: OnceLock<Box<str>>,
-    serial_decimal: OnceLock<Box<str>>,
+    quoted: OnceLock<Quoted>,
+}
+
+/// What signatures say of their certificate, written once for all of them.
+pub(crate) struct Quoted {
+    /// The DER in Base64.
+    pub(crate) base64: String,
+    /// Its SHA-256 in Base64.
+    pub(crate) fingerprint: String,
+    /// The issuer in the form of RFC 4514.
+    pub(crate) issuer: String,
+    /// The serial number in decimal digits.
+    pub(crate) serial: String,
 }
 
 impl Certificate {
@@ -93,10 +102,18 @@ impl Certificate {
             certificate,
             public_key,
             fingerprint,
-            base64: OnceLock::new(),
-            issuer: OnceLock::new(),
-            serial_decimal: OnceLock::new(),
+            quoted: OnceLock::new(),
         })))
+    }
+
+    /// The texts about this certificate that every signature repeats.
+    pub(crate) fn quoted(&self) -> &Quoted {
+        self.0.quoted.get_or_init(|| Quoted {
+            base64: self.to_base64(),
+            fingerprint: STANDARD.encode(self.fingerprint()),
+            issuer: self.issuer(),
+            serial: self.serial_decimal(),
+        })
     }
 
     pub(super) fn parsed(&self) -> &x509_cert::Certificate {
@@ -128,10 +145,8 @@ impl Certificate {
     }
 
     /// The DER in standard Base64 on one line, as `ds:X509Certificate` and the API carry it.
-    pub fn base64(&self) -> &str {
-        self.0
-            .base64
-            .get_or_init(|| STANDARD.encode(&self.0.der).into())
+    pub fn to_base64(&self) -> String {
+        STANDARD.encode(&self.0.der)
     }
 
     /// The serial number as KSeF writes it in links and in the API.
@@ -143,13 +158,7 @@ impl Certificate {
     }
 
     /// The serial number in decimal digits, as `ds:X509SerialNumber` carries it.
-    pub fn serial_decimal(&self) -> &str {
-        self.0
-            .serial_decimal
-            .get_or_init(|| self.to_decimal().into())
-    }
-
-    fn to_decimal(&self) -> String {
+    pub fn serial_decimal(&self) -> String {
         // Long multiplication by 256 on decimal digits, least significant first: serial numbers may have 20 bytes.
         let mut digits = vec![0_u16];
         for byte in self.serial_bytes() {
@@ -243,10 +252,8 @@ impl Certificate {
     }
 
     /// The issuer in the form of RFC 4514.
-    pub fn issuer(&self) -> &str {
-        self.0
-            .issuer
-            .get_or_init(|| rfc4514(self.0.certificate.tbs_certificate().issuer()).into())
+    pub fn issuer(&self) -> String {
+        rfc4514(self.0.certificate.tbs_certificate().issuer())
     }
 
     /// Common name of the subject.

@@ -25,7 +25,7 @@ pub(super) struct ListedKey {
 pub(super) async fn keys(State(app): State<App>) -> Json<Vec<ListedKey>> {
     let world = app.world();
     let keys = world.keys.iter().map(|key| ListedKey {
-        certificate: key.certificate.base64(),
+        certificate: key.certificate.to_base64(),
         certificate_id: STANDARD.encode(key.certificate.fingerprint()),
         public_key_id: key.id.clone(),
         valid_from: instant(key.certificate.not_before()),

@@ -1,0 +1,74 @@
+//! `verify`: what was handed over, judged check by check.
+
+use jiff::Timestamp;
+use ksef_offline::core::check::Check;
+use ksef_offline::core::code::CodeKind;
+use ksef_offline::core::environment::EnvironmentKind;
+use ksef_offline::{Config, DeskError, verify_code};
+use serde_json::{Value, json};
+
+use super::{Ended, Place};
+use crate::args::VerifyCodeArgs;
+use crate::failure::FAILED;
+use crate::output::Output;
+use crate::table::{GREEN, RED, plain_table};
+
+/// `verify code`. Without a home the three environments of the Ministry are known.
+pub fn code(output: &Output, home: &Place, args: &VerifyCodeArgs) -> Ended {
+    let custom = match Config::load(&home.folder()?) {
+        Ok(config) => Some(config.environment)
+            .filter(|environment| environment.kind() == EnvironmentKind::Custom),
+        Err(DeskError::ConfigMissing(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let report = verify_code(
+        &args.url,
+        args.invoice.as_deref(),
+        args.certificate.as_deref(),
+        custom.as_ref(),
+        Timestamp::now(),
+    )?;
+    let kind = report.kind().map(CodeKind::name);
+    let title = match report.kind() {
+        Some(CodeKind::One) => output.say("KOD I", "CODE I"),
+        Some(CodeKind::Two) => output.say("KOD II", "CODE II"),
+        None => output.say("Link", "Link"),
+    };
+    Ok(print(
+        output,
+        title,
+        report.result().is_ok(),
+        ("kind", kind.into()),
+        report.checks(),
+    ))
+}
+
+/// Prints a verdict and gives the exit code that goes with it. `and` is the one more field that each kind of document
+/// has of its own.
+fn print(output: &Output, title: &str, valid: bool, and: (&str, Value), checks: &[Check]) -> u8 {
+    let document = json!({ "valid": valid, and.0: and.1, "checks": checks });
+    output.print(&document, || {
+        let word = if valid {
+            format!(
+                "{GREEN}{}{GREEN:#}",
+                output.say("sprawdzono, zgadza się", "holds")
+            )
+        } else {
+            format!(
+                "{RED}{}{RED:#}",
+                output.say("NIE ZGADZA SIĘ", "DOES NOT HOLD")
+            )
+        };
+        let mut table = plain_table();
+        for check in checks {
+            let mark = if check.passed {
+                format!("{GREEN}✓{GREEN:#}")
+            } else {
+                format!("{RED}✗{RED:#}")
+            };
+            table.add_row([mark.as_str(), check.name, output.text(&check.detail)]);
+        }
+        format!("{title}: {word}\n{table}")
+    });
+    if valid { 0 } else { FAILED }
+}

@@ -1,0 +1,176 @@
+//! What only CODE II has: a signature, and the certificate behind it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::check::Check;
+use crate::code::CodeError;
+use crate::code::code_two::{decode_signature_leniently, parse_signature, verify_signature};
+use crate::deadline::calendar::warsaw_date;
+use crate::diagnostic::{Bilingual, Diagnostic as _};
+use crate::identifier::CertificateSerial;
+use crate::key::{Certificate, CertificateUsage, KeyError};
+
+/// The segments of a CODE II that its certificate answers for.
+pub(super) struct Signed<'a> {
+    /// From the host to the hash.
+    pub(super) text: &'a str,
+    pub(super) serial: &'a str,
+    pub(super) signature: &'a str,
+}
+
+impl Signed<'_> {
+    /// Appends the checks of serial number, signature and certificate.
+    pub(super) fn check(
+        &self,
+        certificate: Option<&[u8]>,
+        issued: Option<Date>,
+        now: Timestamp,
+        checks: &mut Vec<Check>,
+    ) {
+        let serial = CertificateSerial::parse(self.serial);
+        let certificate = certificate.map(|bytes| named_certificate(bytes, serial.ok()));
+        let known = certificate.as_ref().and_then(|read| read.as_ref().ok());
+        checks.push(match (serial, known) {
+            (Err(error), _) => Check::failed("certificate-serial", error.message()),
+            (Ok(serial), Some(certificate)) if certificate.serial() != Ok(serial) => Check::failed(
+                "certificate-serial",
+                CodeError::CertificateDiffers.message(),
+            ),
+            (Ok(_), Some(_)) => Check::passed(
+                "certificate-serial",
+                Bilingual::new("zgodnie z certyfikatem", "as the certificate has it"),
+            ),
+            (Ok(_), None) => Check::passed(
+                "certificate-serial",
+                Bilingual::new(
+                    "poprawny zapis; nie porównano, bo nie ma certyfikatu",
+                    "well-formed; not compared, since there is no certificate",
+                ),
+            ),
+        });
+        checks.push(match parse_signature(self.signature) {
+            Ok(_) => Check::passed(
+                "signature-encoding",
+                Bilingual::new(
+                    "Base64URL w jedynym poprawnym zapisie",
+                    "Base64URL in its only valid spelling",
+                ),
+            ),
+            Err(error) => Check::failed("signature-encoding", error.message()),
+        });
+        match certificate {
+            None => checks.push(Check::failed(
+                "signature",
+                Bilingual::new(
+                    "nie sprawdzono: nie podano certyfikatu wystawcy",
+                    "not verified: the issuer's certificate was not given",
+                ),
+            )),
+            Some(Err(error)) => {
+                let name = match error {
+                    KeyError::AlgorithmUnsupported | KeyError::KeyTooShort { .. } => {
+                        "certificate-key"
+                    }
+                    _ => "certificate",
+                };
+                checks.push(Check::failed(name, error.message()));
+                checks.push(Check::failed(
+                    "signature",
+                    Bilingual::new(
+                        "nie sprawdzono: podany certyfikat się do tego nie nadaje",
+                        "not verified: the certificate that was given is not fit for it",
+                    ),
+                ));
+            }
+            Some(Ok(certificate)) => {
+                check_certificate(&certificate, issued, now, checks);
+                checks.push(self.check_signature(&certificate));
+            }
+        }
+    }
+
+    /// Also a signature that is not spelt as it has to be is verified: whether it is genuine is another question.
+    fn check_signature(&self, certificate: &Certificate) -> Check {
+        let verified = decode_signature_leniently(self.signature).and_then(|signature| {
+            verify_signature(certificate.public_key(), self.text, &signature)
+        });
+        match verified {
+            Ok(()) => Check::passed(
+                "signature",
+                Bilingual::new(
+                    "podpis złożono kluczem tego certyfikatu",
+                    "made with the key of this certificate",
+                ),
+            ),
+            Err(error) => Check::failed("signature", error.message()),
+        }
+    }
+}
+
+fn check_certificate(
+    certificate: &Certificate,
+    issued: Option<Date>,
+    now: Timestamp,
+    checks: &mut Vec<Check>,
+) {
+    checks.push(Check::passed(
+        "certificate",
+        Bilingual::new("certyfikat X.509", "an X.509 certificate"),
+    ));
+    let key = if certificate.public_key().is_rsa() {
+        Bilingual::new("RSA, co najmniej 2048 bitów", "RSA of at least 2048 bits")
+    } else {
+        Bilingual::new("krzywa P-256", "elliptic curve P-256")
+    };
+    checks.push(Check::passed("certificate-key", key));
+    checks.push(match certificate.usage() {
+        CertificateUsage::Offline => Check::passed(
+            "certificate-usage",
+            Bilingual::new(
+                "typ Offline (nonRepudiation)",
+                "type Offline (nonRepudiation)",
+            ),
+        ),
+        _ => Check::failed("certificate-usage", KeyError::NotOffline.message()),
+    });
+    let (from, to) = (certificate.not_before(), certificate.not_after());
+    let span = || {
+        Bilingual::new(
+            format!("ważny od {from} do {to}"),
+            format!("valid from {from} to {to}"),
+        )
+    };
+    if let Some(issued) = issued {
+        let held = (warsaw_date(from)..=warsaw_date(to)).contains(&issued);
+        checks.push(Check {
+            name: "certificate-valid-at-issue",
+            passed: held,
+            detail: span(),
+        });
+    }
+    checks.push(match certificate.check_validity(now) {
+        Ok(()) => Check::passed("certificate-valid-now", span()),
+        Err(error) => Check::failed("certificate-valid-now", error.message()),
+    });
+}
+
+/// The certificate in DER, or of a PEM file the one with this serial number, else the first.
+fn named_certificate(
+    bytes: &[u8],
+    serial: Option<CertificateSerial>,
+) -> Result<Certificate, KeyError> {
+    const END: &[u8] = b"-----END CERTIFICATE-----";
+    let find = |bytes: &[u8]| bytes.windows(END.len()).position(|window| window == END);
+    let mut rest = bytes;
+    while let (Some(serial), Some(at)) = (serial, find(rest)) {
+        let (block, behind) = rest.split_at(at + END.len());
+        if let Ok(certificate) = Certificate::from_bytes(block)
+            && certificate.serial() == Ok(serial)
+        {
+            return Ok(certificate);
+        }
+        rest = behind;
+    }
+    Certificate::from_bytes(bytes)
+}
