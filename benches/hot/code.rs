@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ksef_offline_benches::{certificates, document, now};
+use ksef_offline_benches::{certificates, document};
 use ksef_offline_core::code::image::{Options, render_png, render_svg};
 use ksef_offline_core::code::{Caption, CodeOne, CodeTwo, Link};
 use ksef_offline_core::environment::Environment;
@@ -25,7 +25,7 @@ fn code_two(certificate: &OfflineCertificate) -> impl Fn() -> CodeTwo {
     move || {
         let serial = certificate.serial();
         let draft = CodeTwo::prepare(&environment, &context, seller, &serial, &hash);
-        let signature = certificate.sign_code(draft.bytes_to_sign(), now()).unwrap();
+        let signature = certificate.sign_code(draft.bytes_to_sign()).unwrap();
         draft.attach(&signature).unwrap()
     }
 }

@@ -326,7 +326,7 @@ impl Desk {
                     &certificate.serial(),
                     &hash,
                 );
-                let code_signature = certificate.sign_code(draft.bytes_to_sign(), now)?;
+                let code_signature = certificate.sign_code(draft.bytes_to_sign())?;
                 let code_two = draft.attach(&code_signature)?;
                 Some(OfflineProof {
                     signature: sign_detached(

@@ -10,7 +10,7 @@ use super::error::CodeError;
 use super::link::Link;
 use crate::environment::Environment;
 use crate::identifier::{CertificateSerial, ContextIdentifier, InvoiceHash, Nip};
-use crate::key::{PublicKey, SignatureAlgorithm};
+use crate::key::{HashAlgorithm, KeyAlgorithm, PublicKey, SignatureAlgorithm};
 
 /// The link of CODE II:
 /// `https://HOST/certificate/CONTEXT_TYPE/CONTEXT_VALUE/SELLER/CERTIFICATE_SERIAL/HASH/SIGNATURE`.
@@ -183,17 +183,23 @@ pub(super) fn verify_signature(
     text: &str,
     signature: &[u8],
 ) -> Result<(), CodeError> {
-    let verified = if key.is_rsa() {
-        key.verify(SignatureAlgorithm::RsaPssSha256, text.as_bytes(), signature)
-    } else {
-        key.verify(
-            SignatureAlgorithm::EcdsaP256Sha256,
-            text.as_bytes(),
-            signature,
-        )
-        .or_else(|_| key.verify_ecdsa_der(text.as_bytes(), signature))
+    const HASH: HashAlgorithm = HashAlgorithm::Sha256;
+    let text = text.as_bytes();
+    let verify = |algorithm| key.verify(algorithm, text, signature).is_ok();
+    let holds = match key.algorithm() {
+        KeyAlgorithm::Rsa { .. } => verify(SignatureAlgorithm::RsaPss(HASH)),
+        KeyAlgorithm::P256 => {
+            verify(SignatureAlgorithm::Ecdsa(HASH))
+                || key.verify_ecdsa_der(HASH, text, signature).is_ok()
+        }
+        // KSeF certifies no other curve.
+        KeyAlgorithm::P384 => false,
     };
-    verified.map_err(|_| CodeError::SignatureDoesNotVerify)
+    if holds {
+        Ok(())
+    } else {
+        Err(CodeError::SignatureDoesNotVerify)
+    }
 }
 
 #[cfg(test)]

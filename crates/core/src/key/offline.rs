@@ -29,7 +29,7 @@ pub struct OfflineCertificate {
 }
 
 impl OfflineCertificate {
-    /// Checks the certificate of `signer` for use at `now`.
+    /// Checks the certificate of `signer` for use at `now`: once for a run of work, and again for one that begins later.
     ///
     /// # Errors
     /// [`KeyError::NotOffline`] for a certificate of type Authentication, [`KeyError::UsageUnfit`] when keyUsage is
@@ -96,13 +96,11 @@ impl OfflineCertificate {
         self.expires_at().duration_since(now) < EXPIRY_WARNING
     }
 
-    /// Signs the text of a CODE II link at `at`: RSASSA-PSS with an RSA key, ECDSA as `r||s` with a P-256 key.
+    /// Signs the text of a CODE II link: RSASSA-PSS with an RSA key, ECDSA as `r||s` with a P-256 key.
     ///
     /// # Errors
-    /// [`KeyError::Expired`] when the certificate was checked long ago; [`SignerError`], also when an external signer
-    /// gave something that does not verify.
-    pub fn sign_code(&self, text: &[u8], at: Timestamp) -> Result<Vec<u8>, SignerError> {
-        self.certificate.check_validity(at)?;
+    /// [`SignerError`], also when an external signer gave something that does not verify.
+    pub fn sign_code(&self, text: &[u8]) -> Result<Vec<u8>, SignerError> {
         let algorithm = if self.certificate.public_key().is_rsa() {
             SignatureAlgorithm::RsaPss(HashAlgorithm::Sha256)
         } else {
