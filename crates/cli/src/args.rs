@@ -211,9 +211,12 @@ pub struct QrArgs {
     /// Kind of picture
     #[arg(long, default_value = "png", value_name = "png|svg")]
     pub format: Picture,
-    /// Pixels a module at 300 dpi
+    /// Pixels a module at 300 dpi; 4 is the least that scans from paper
     #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub scale: u32,
+    /// How much of a code may be lost and still be read: l 7 %, m 15 %, q 25 %, h 30 %
+    #[arg(long, default_value = "m", value_name = "l|m|q|h", ignore_case = true)]
+    pub correction: Correction,
     /// The codes as they were handed out, also after acceptance
     #[arg(long)]
     pub original: bool,
@@ -226,6 +229,19 @@ pub enum Picture {
     Png,
     /// Shapes
     Svg,
+}
+
+/// An error correction level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Correction {
+    /// 7 %
+    L,
+    /// 15 %
+    M,
+    /// 25 %
+    Q,
+    /// 30 %
+    H,
 }
 
 /// A command that writes one file of an invoice.

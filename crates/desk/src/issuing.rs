@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use jiff::Timestamp;
-use ksef_offline_core::code::{CodeOne, CodeTwo};
+use ksef_offline_core::code::{CodeOne, CodeTwo, EcdsaEncoding};
 use ksef_offline_core::deadline::calendar::warsaw_date;
 use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_core::environment::EnvironmentKind;
@@ -312,22 +312,14 @@ impl Desk {
                 proof: None,
             });
         }
-        let facts = document.facts();
         let environment = &self.config().environment;
-        let hash = document.hash();
-        let code_one = CodeOne::new(environment, facts.seller, facts.issue_date, &hash);
+        let code_one = CodeOne::new(document, environment);
         let proof = match certificate {
             None => None,
             Some(certificate) => {
-                let draft = CodeTwo::prepare(
-                    environment,
-                    &self.config().context,
-                    facts.seller,
-                    &certificate.serial(),
-                    &hash,
-                );
-                let code_signature = certificate.sign_code(draft.bytes_to_sign())?;
-                let code_two = draft.attach(&code_signature)?;
+                let context = &self.config().context;
+                let code_two = CodeTwo::prepare(document, context, certificate, environment)
+                    .sign(EcdsaEncoding::P1363)?;
                 Some(OfflineProof {
                     signature: sign_detached(
                         document,

@@ -27,9 +27,9 @@ impl core::fmt::Debug for Code {
     }
 }
 
-/// Two CSS pixels, 0.53 mm a module: half as much again as a 300 dpi printer needs.
+/// 0.51 mm a module: half as much again as a 300 dpi printer needs.
 const PICTURE: Options = Options {
-    scale: 2,
+    scale: 6,
     correction: ErrorCorrection::M,
 };
 

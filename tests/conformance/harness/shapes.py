@@ -107,6 +107,7 @@ CERTIFICATE = record(
     valid_from=text(form="instant"),
     valid_to=text(form="instant"),
 )
+CHECK = record(name=text(r"^[a-z0-9-]+$"), passed=BOOL, detail=text("."))
 STATUS = record(code={"type": "integer"}, description=text("."), details=many(text()))
 
 COMMANDS = {
@@ -148,6 +149,11 @@ COMMANDS = {
     ),
     "qr": record(files=many(FILE), code_one=text("^https://"), code_two=maybe(text("^https://"))),
     "receipt": record(file=FILE, verified=BOOL, trusted=maybe(BOOL)),
+    "verify code": record(
+        valid=BOOL,
+        kind=maybe(one_of(["code-1", "code-2"])),
+        checks={"type": "array", "minItems": 1, "items": CHECK},
+    ),
     "delete": record(deleted=text(".")),
     "deadline": record(
         due=maybe(DATE), state=one_of(["due", "open", "lifted", "not-required"]), basis=text(r"^art\. "), explanation=text(".")

@@ -1,7 +1,7 @@
 //! Commands that give out codes, receipts, containers, archives and deadlines.
 
 use jiff::Timestamp;
-use ksef_offline::core::code::image::Options;
+use ksef_offline::core::code::image::{ErrorCorrection, Options};
 use ksef_offline::core::deadline::{
     DeadlinePolicy, LatarniaMessage, OfflineMode, Policy, Timeline, deadline,
 };
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Ended, Place, absolute};
 use crate::args::{
-    ArchiveExportArgs, BackupArgs, DeadlineArgs, OutArgs, Picture, QrArgs, SearchArgs,
+    ArchiveExportArgs, BackupArgs, Correction, DeadlineArgs, OutArgs, Picture, QrArgs, SearchArgs,
 };
 use crate::failure::{FAILED, Failure};
 use crate::output::Output;
@@ -25,7 +25,12 @@ pub fn qr(output: &Output, desk: &Desk, args: &QrArgs) -> Ended {
     };
     let options = Options {
         scale: args.scale,
-        ..Options::default()
+        correction: match args.correction {
+            Correction::L => ErrorCorrection::L,
+            Correction::M => ErrorCorrection::M,
+            Correction::Q => ErrorCorrection::Q,
+            Correction::H => ErrorCorrection::H,
+        },
     };
     let written = desk.write_codes(&args.id, &args.out, format, &options, args.original)?;
     output.print(&written, || {

@@ -28,26 +28,23 @@ pub fn code(output: &Output, home: &Place, args: &VerifyCodeArgs) -> Ended {
         custom.as_ref(),
         Timestamp::now(),
     )?;
-    let kind = report.kind().map(CodeKind::name);
     let title = match report.kind() {
         Some(CodeKind::One) => output.say("KOD I", "CODE I"),
         Some(CodeKind::Two) => output.say("KOD II", "CODE II"),
-        None => output.say("Link", "Link"),
+        None => "Link",
     };
-    Ok(print(
-        output,
-        title,
-        report.result().is_ok(),
-        ("kind", kind.into()),
-        report.checks(),
-    ))
+    let valid = report.result().is_ok();
+    let document = json!({
+        "valid": valid,
+        "kind": report.kind().map(CodeKind::name),
+        "checks": report.checks(),
+    });
+    Ok(print(output, &document, title, valid, report.checks()))
 }
 
-/// Prints a verdict and gives the exit code that goes with it. `and` is the one more field that each kind of document
-/// has of its own.
-fn print(output: &Output, title: &str, valid: bool, and: (&str, Value), checks: &[Check]) -> u8 {
-    let document = json!({ "valid": valid, and.0: and.1, "checks": checks });
-    output.print(&document, || {
+/// Prints a verdict, for people as a list of its checks, and gives the exit code that goes with it.
+fn print(output: &Output, document: &Value, title: &str, valid: bool, checks: &[Check]) -> u8 {
+    output.print(document, || {
         let word = if valid {
             format!(
                 "{GREEN}{}{GREEN:#}",

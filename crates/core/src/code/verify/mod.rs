@@ -18,13 +18,14 @@
 //! | `certificate` | II | the certificate given can be read |
 //! | `certificate-key` | II | RSA of at least 2048 bits or P-256 |
 //! | `certificate-usage` | II | KSeF type Offline: keyUsage nonRepudiation without digitalSignature |
-//! | `certificate-valid-at-issue` | II | it was valid on the issue date of the invoice (a day in Warsaw) |
+//! | `certificate-period` | II | it had not ended before the issue date of the invoice (a day in Warsaw) |
 //! | `certificate-valid-now` | II | it is valid at the instant of the question |
 //! | `signature` | II | the certificate's key signed the text from the host to the hash |
 //!
-//! The certificate has to be valid on the day of issue, since a later one cannot have signed by then, and still now,
-//! since the Ministry's own page refuses a code whose certificate is no longer active. Who looks at an old invoice gives
-//! the instant at which it was received as `now`.
+//! Two times count. No certificate that ended before the issue date (`P_1`) can have signed the invoice; one that begins
+//! after it can, since an invoice may be signed later than the day it bears, and the detail says so. And the certificate
+//! has to be valid still, since the Ministry's own page refuses a code whose certificate is no longer active. Who looks
+//! at an old invoice gives the instant at which it was received as `now`.
 //!
 //! What is not verified: whether KSeF issued the certificate and did not revoke it, whether the context may issue for the
 //! seller (self-billing, VAT groups, representatives: KSeF's list, not in the link), and whether KSeF has the invoice.

@@ -9,7 +9,7 @@ use crate::code::code_two::{decode_signature_leniently, parse_signature, verify_
 use crate::deadline::calendar::warsaw_date;
 use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::identifier::CertificateSerial;
-use crate::key::{Certificate, CertificateUsage, KeyError};
+use crate::key::{Certificate, CertificateUsage, KeyAlgorithm, KeyError};
 
 /// The segments of a CODE II that its certificate answers for.
 pub(super) struct Signed<'a> {
@@ -69,9 +69,9 @@ impl Signed<'_> {
             )),
             Some(Err(error)) => {
                 let name = match error {
-                    KeyError::AlgorithmUnsupported | KeyError::KeyTooShort { .. } => {
-                        "certificate-key"
-                    }
+                    KeyError::AlgorithmUnsupported
+                    | KeyError::KeyTooShort { .. }
+                    | KeyError::KeyTooLong { .. } => "certificate-key",
                     _ => "certificate",
                 };
                 checks.push(Check::failed(name, error.message()));
@@ -118,12 +118,19 @@ fn check_certificate(
         "certificate",
         Bilingual::new("certyfikat X.509", "an X.509 certificate"),
     ));
-    let key = if certificate.public_key().is_rsa() {
-        Bilingual::new("RSA, co najmniej 2048 bitów", "RSA of at least 2048 bits")
-    } else {
-        Bilingual::new("krzywa P-256", "elliptic curve P-256")
-    };
-    checks.push(Check::passed("certificate-key", key));
+    checks.push(match certificate.public_key().algorithm() {
+        KeyAlgorithm::Rsa { bits } => Check::passed(
+            "certificate-key",
+            Bilingual::new(format!("RSA, bitów: {bits}"), format!("RSA, {bits} bits")),
+        ),
+        KeyAlgorithm::P256 => Check::passed(
+            "certificate-key",
+            Bilingual::new("krzywa P-256", "elliptic curve P-256"),
+        ),
+        KeyAlgorithm::P384 => {
+            Check::failed("certificate-key", KeyError::CurveNotCertified.message())
+        }
+    });
     checks.push(match certificate.usage() {
         CertificateUsage::Offline => Check::passed(
             "certificate-usage",
@@ -135,24 +142,39 @@ fn check_certificate(
         _ => Check::failed("certificate-usage", KeyError::NotOffline.message()),
     });
     let (from, to) = (certificate.not_before(), certificate.not_after());
-    let span = || {
-        Bilingual::new(
-            format!("ważny od {from} do {to}"),
-            format!("valid from {from} to {to}"),
-        )
-    };
-    if let Some(issued) = issued {
-        let held = (warsaw_date(from)..=warsaw_date(to)).contains(&issued);
-        checks.push(Check {
-            name: "certificate-valid-at-issue",
-            passed: held,
-            detail: span(),
-        });
-    }
+    checks.extend(issued.map(|issued| period(issued, from, to)));
     checks.push(match certificate.check_validity(now) {
-        Ok(()) => Check::passed("certificate-valid-now", span()),
+        Ok(()) => Check::passed(
+            "certificate-valid-now",
+            Bilingual::new(
+                format!("ważny od {from} do {to}"),
+                format!("valid from {from} to {to}"),
+            ),
+        ),
         Err(error) => Check::failed("certificate-valid-now", error.message()),
     });
+}
+
+/// Nothing is signed before its day of issue, but it may be signed after it, also with a certificate that is younger.
+fn period(issued: Date, from: Timestamp, to: Timestamp) -> Check {
+    const NAME: &str = "certificate-period";
+    if warsaw_date(to) < issued {
+        return Check::failed(NAME, KeyError::Expired(to).message());
+    }
+    Check::passed(
+        NAME,
+        if warsaw_date(from) <= issued {
+            Bilingual::new(
+                "ważny w dniu wystawienia faktury",
+                "valid on the issue date of the invoice",
+            )
+        } else {
+            Bilingual::new(
+                "późniejszy niż data wystawienia: fakturę podpisano po tym dniu",
+                "younger than the issue date: the invoice was signed after that day",
+            )
+        },
+    )
 }
 
 /// The certificate in DER, or of a PEM file the one with this serial number, else the first.
