@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ksef_offline_core::key::{Certificate, KeyError, PrivateKey, SoftwareSigner, read_pkcs12};
+use ksef_offline_core::key::{Identity, KeyError, PrivateKey, SoftwareSigner};
 use ksef_offline_core::random::OsRandom;
 use zeroize::Zeroizing;
 
@@ -23,24 +23,22 @@ pub(crate) fn load(files: &KeyFiles) -> Result<SoftwareSigner, DeskError> {
             error,
         },
     };
-    let (certificate, key, place) = match &files.source {
+    let identity = match &files.source {
         KeySource::Pair { certificate, key } => {
-            let read_certificate = Certificate::from_bytes(&read(certificate)?);
-            let read_key = PrivateKey::from_bytes(&Zeroizing::new(read(key)?), password);
-            (
-                read_certificate.map_err(|error| fault(certificate, error))?,
-                read_key.map_err(|error| fault(key, error))?,
-                key,
-            )
+            let certificates = read(certificate)?;
+            let bytes = Zeroizing::new(read(key)?);
+            let key =
+                PrivateKey::from_bytes(&bytes, password).map_err(|error| fault(key, error))?;
+            Identity::from_certificate_file(&certificates, key)
+                .map_err(|error| fault(certificate, error))?
         }
         KeySource::Pkcs12(store) => {
             let bytes = Zeroizing::new(read(store)?);
-            let (certificate, key) = read_pkcs12(&bytes, password.unwrap_or_default())
-                .map_err(|error| fault(store, error))?;
-            (certificate, key, store)
+            Identity::from_pkcs12(&bytes, password.unwrap_or_default())
+                .map_err(|error| fault(store, error))?
         }
     };
-    SoftwareSigner::new(certificate, key, Arc::new(OsRandom)).map_err(|error| fault(place, error))
+    Ok(SoftwareSigner::of(identity, Arc::new(OsRandom)))
 }
 
 /// The value of an environment variable that holds a secret.

@@ -180,7 +180,7 @@ impl Desk {
         let mut certificates = Vec::new();
         for path in &self.config().anchors {
             let bytes = crate::keys::read(path)?;
-            let read = Certificate::all_from_pem(&bytes).map_err(|error| DeskError::KeyFile {
+            let read = Certificate::all_from_bytes(&bytes).map_err(|error| DeskError::KeyFile {
                 path: path.clone(),
                 error,
             })?;

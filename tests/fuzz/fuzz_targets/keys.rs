@@ -3,7 +3,7 @@
 //! Encrypted files name their own number of rounds; `-timeout` of the fuzzer is what finds one that is not limited.
 #![no_main]
 
-use ksef_offline_core::key::{Certificate, PrivateKey, read_pkcs12};
+use ksef_offline_core::key::{Certificate, Identity, PrivateKey};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -17,12 +17,12 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = (certificate.usage(), certificate.tax_identifier());
         let _ = (certificate.subject(), certificate.issuer());
     }
-    let _ = Certificate::all_from_pem(bytes);
+    let _ = Certificate::all_from_bytes(bytes);
     if let Ok(key) = PrivateKey::from_bytes(bytes, Some("hasło")) {
         let der = key.to_pkcs8_der().expect("a key that was read");
         let again = PrivateKey::from_bytes(&der, None).expect("its own DER");
         assert!(again.public_key() == key.public_key());
     }
     let _ = PrivateKey::from_bytes(bytes, None);
-    let _ = read_pkcs12(bytes, "hasło");
+    let _ = Identity::from_pkcs12(bytes, "hasło");
 });

@@ -1,19 +1,21 @@
 //! Private keys: read once, checked once, wiped from memory when dropped.
 
-use core::fmt;
-
-use der::Decode as _;
+use der::asn1::OctetStringRef;
 use der::pem::LineEnding;
+use der::{Decode as _, Sequence};
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use p256::elliptic_curve::Generate as _;
 use pkcs1::DecodeRsaPrivateKey as _;
+use pkcs5::pbes2::Kdf;
 use pkcs8::{
     EncodePrivateKey as _, EncodePublicKey as _, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef,
 };
 use rsa::{Oaep, Pss, RsaPrivateKey};
 use sha2::{Sha256, Sha384, Sha512};
-use zeroize::Zeroizing;
+use spki::AlgorithmIdentifierRef;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
+use super::pem::{self, Content};
 use super::public_key::{ELLIPTIC_CURVE, P256, P384, RSA, check_rsa_modulus, pkcs1v15};
 use super::{HashAlgorithm, KeyError, PublicKey, SignatureAlgorithm};
 use crate::random::{RandomSource, seeded};
@@ -28,8 +30,17 @@ pub enum KeyKind {
     P256,
 }
 
-/// A private key: RSA of 2048 to 8192 bits, P-256 or P-384. Neither `Clone` nor `Debug` gives anything of it away, and its memory is
-/// wiped when it is dropped.
+/// A private key: RSA of 2048 to 8192 bits, P-256 or P-384. It cannot be cloned or
+/// printed, and its memory is wiped when it is dropped.
+///
+/// ```compile_fail,E0277
+/// fn printed(key: &ksef_offline_core::key::PrivateKey) -> String { format!("{key:?}") }
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn cloned<T: Clone>() {}
+/// cloned::<ksef_offline_core::key::PrivateKey>();
+/// ```
 pub struct PrivateKey(Kind);
 
 enum Kind {
@@ -39,54 +50,74 @@ enum Kind {
 }
 
 impl PrivateKey {
-    /// Reads a key in PEM or DER: PKCS#8, plain or encrypted by PBES2, SEC1 or PKCS#1.
+    /// Reads a key in PEM or DER: PKCS#8, plain or encrypted by PBES2 (PBKDF2 or scrypt; AES or 3DES), SEC1 or PKCS#1.
+    /// Of a PEM file the first private key is taken; certificates and text around it do not matter.
     ///
     /// `password` is used only when the key is encrypted.
     ///
     /// # Errors
     /// [`KeyError::PasswordMissing`], [`KeyError::PasswordWrong`] and [`KeyError::EncryptionUnsupported`] for
-    /// encrypted keys; [`KeyError::AlgorithmUnsupported`] and [`KeyError::KeyTooShort`] for keys KSeF does not
-    /// certify; [`KeyError::KeyMalformed`] for everything else.
+    /// encrypted keys; [`KeyError::FormatUnsupported`] for the forms of OpenSSL's traditional encryption and of OpenSSH;
+    /// [`KeyError::AlgorithmUnsupported`], [`KeyError::KeyTooShort`] and [`KeyError::KeyTooLong`] for keys of other kinds;
+    /// [`KeyError::KeyMalformed`] for everything else.
     pub fn from_bytes(bytes: &[u8], password: Option<&str>) -> Result<Self, KeyError> {
-        let Some(pem) = pem_block(bytes)? else {
-            return Self::from_der(bytes, password);
+        let blocks = match pem::read(bytes) {
+            Content::Der(der) => return Self::from_der(&der, password),
+            Content::Pem(blocks) => blocks,
         };
-        if pem.windows(10).any(|window| window == b"Proc-Type:") {
-            return Err(KeyError::EncryptionUnsupported);
+        let block = blocks
+            .iter()
+            .find(|block| block.label.ends_with("PRIVATE KEY"))
+            .ok_or(KeyError::KeyMalformed)?;
+        if block.has_headers {
+            return Err(KeyError::FormatUnsupported(
+                "\"Proc-Type: 4,ENCRYPTED\" (OpenSSL's traditional encryption)",
+            ));
         }
-        let (label, der) = der::pem::decode_vec(pem).map_err(|_| KeyError::KeyMalformed)?;
-        let der = Zeroizing::new(der);
-        match label {
-            "PRIVATE KEY" => Self::from_pkcs8(&der),
-            "ENCRYPTED PRIVATE KEY" => Self::from_encrypted(&der, password),
-            "EC PRIVATE KEY" => Self::from_sec1(&der),
-            "RSA PRIVATE KEY" => Self::from_pkcs1(&der),
-            _ => Err(KeyError::KeyMalformed),
+        let der = block.der.as_ref().ok_or(KeyError::KeyMalformed)?;
+        match block.label.as_str() {
+            "PRIVATE KEY" => Self::from_pkcs8(der),
+            "ENCRYPTED PRIVATE KEY" => Self::from_encrypted(der, password),
+            "EC PRIVATE KEY" => Self::from_sec1(der),
+            "RSA PRIVATE KEY" => Self::from_pkcs1(der),
+            "OPENSSH PRIVATE KEY" => Err(KeyError::FormatUnsupported("of OpenSSH")),
+            _ => Err(KeyError::AlgorithmUnsupported),
         }
     }
 
     fn from_der(der: &[u8], password: Option<&str>) -> Result<Self, KeyError> {
-        if EncryptedPrivateKeyInfoRef::from_der(der).is_ok() {
-            return Self::from_encrypted(der, password);
+        // The outer shapes are disjoint: only an encrypted key is an algorithm and an octet string, and only PKCS#8 has
+        // an algorithm in the second place.
+        if EncryptedShape::from_der(der).is_ok() {
+            Self::from_encrypted(der, password)
+        } else if PrivateKeyInfoRef::from_der(der).is_ok() {
+            Self::from_pkcs8(der)
+        } else if sec1::EcPrivateKey::from_der(der).is_ok() {
+            Self::from_sec1(der)
+        } else {
+            Self::from_pkcs1(der)
         }
-        if PrivateKeyInfoRef::from_der(der).is_ok() {
-            return Self::from_pkcs8(der);
-        }
-        Self::from_sec1(der).or_else(|_| Self::from_pkcs1(der))
     }
 
     fn from_encrypted(der: &[u8], password: Option<&str>) -> Result<Self, KeyError> {
+        EncryptedShape::from_der(der).map_err(|_| KeyError::KeyMalformed)?;
         let encrypted = EncryptedPrivateKeyInfoRef::from_der(der)
             .map_err(|_| KeyError::EncryptionUnsupported)?;
+        let scheme = encrypted
+            .encryption_algorithm
+            .pbes2()
+            .filter(|scheme| is_affordable(&scheme.kdf))
+            .ok_or(KeyError::EncryptionUnsupported)?;
         let password = password.ok_or(KeyError::PasswordMissing)?;
-        if encrypted.encryption_algorithm.pbes2().is_none() {
-            return Err(KeyError::EncryptionUnsupported);
-        }
-        let plain = encrypted
-            .decrypt(password)
-            .map_err(|_| KeyError::PasswordWrong)?;
+        let plain = scheme
+            .decrypt(password, encrypted.encrypted_data.as_bytes())
+            .map(Zeroizing::new)
+            .map_err(|error| match error {
+                pkcs5::Error::DecryptFailed => KeyError::PasswordWrong,
+                _ => KeyError::EncryptionUnsupported,
+            })?;
         // A wrong password passes the padding check once in 256 times and then yields no key.
-        match Self::from_pkcs8(plain.as_bytes()) {
+        match Self::from_pkcs8(&plain) {
             Err(KeyError::KeyMalformed) => Err(KeyError::PasswordWrong),
             result => result,
         }
@@ -284,37 +315,43 @@ impl PrivateKey {
     }
 }
 
-impl fmt::Debug for PrivateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PrivateKey(…)")
+/// Every kind of key inside wipes itself; a test holds that.
+impl ZeroizeOnDrop for PrivateKey {}
+
+/// An encrypted key whatever its scheme.
+#[derive(Sequence)]
+struct EncryptedShape<'a> {
+    _algorithm: AlgorithmIdentifierRef<'a>,
+    _data: &'a OctetStringRef,
+}
+
+/// Whether a password can be tried in some seconds and 256 MB: a file must not be able to ask for more.
+fn is_affordable(derivation: &Kdf) -> bool {
+    const MAX_ITERATIONS: u32 = 10_000_000;
+    const MAX_MEMORY: u64 = 256 << 20;
+    const MAX_PARALLEL: u16 = 16;
+    match derivation {
+        Kdf::Pbkdf2(parameters) => parameters.iteration_count <= MAX_ITERATIONS,
+        Kdf::Scrypt(parameters) => {
+            let memory = parameters
+                .cost_parameter
+                .checked_mul(128 * u64::from(parameters.block_size));
+            memory.is_some_and(|memory| memory <= MAX_MEMORY)
+                && parameters.parallelization <= MAX_PARALLEL
+        }
+        _ => false,
     }
 }
 
-/// The first block of a PEM file whose label ends in `PRIVATE KEY`; `EC PARAMETERS` and certificates before it are
-/// passed over.
-fn pem_block(bytes: &[u8]) -> Result<Option<&[u8]>, KeyError> {
-    let Ok(text) = core::str::from_utf8(bytes) else {
-        return Ok(None);
-    };
-    let Some(label_end) = text.find("PRIVATE KEY-----") else {
-        return if text.contains("-----BEGIN ") {
-            Err(KeyError::KeyMalformed)
-        } else {
-            Ok(None)
-        };
-    };
-    let start = text[..label_end]
-        .rfind("-----BEGIN ")
-        .ok_or(KeyError::KeyMalformed)?;
-    let end_line = text[label_end..]
-        .find("-----END ")
-        .ok_or(KeyError::KeyMalformed)?
-        + label_end;
-    let end = text[end_line + 9..]
-        .find("-----")
-        .ok_or(KeyError::KeyMalformed)?
-        + end_line
-        + 9
-        + 5;
-    Ok(Some(&bytes[start..end]))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_key_is_wiped_when_it_is_dropped() {
+        fn wiped<T: ZeroizeOnDrop>() {}
+        wiped::<RsaPrivateKey>();
+        wiped::<p256::ecdsa::SigningKey>();
+        wiped::<p384::ecdsa::SigningKey>();
+    }
 }
