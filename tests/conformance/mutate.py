@@ -403,13 +403,13 @@ def verdict_program() -> Path:
     return core_example("verdict")
 
 
-def core_example(name: str) -> Path:
-    """An example program of core: the one `./test` has built, else one that is built now."""
+def core_example(name: str, package: str = "ksef-offline-core") -> Path:
+    """An example program of core, or of another package: the one `./test` has built, else one that is built now."""
     built = os.environ.get("KSEF_TARGET")
     if built:
         return Path(built) / "examples" / name
     subprocess.run(
-        ["cargo", "build", "--quiet", "-p", "ksef-offline-core", "--example", name], cwd=schema.REPOSITORY, check=True
+        ["cargo", "build", "--quiet", "-p", package, "--example", name], cwd=schema.REPOSITORY, check=True
     )
     metadata = subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--no-deps"],

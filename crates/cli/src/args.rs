@@ -315,12 +315,25 @@ pub struct BackupArgs {
 /// `watch`
 #[derive(Debug, Args)]
 pub struct WatchArgs {
-    /// Seconds between two looks
-    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Seconds between two looks while KSeF answers; up to five times that while it does not
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub interval: u64,
     /// Warn this many hours before the end of an invoice's last day
-    #[arg(long, default_value_t = 24, value_name = "HOURS")]
+    #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub due_within: u32,
+}
+
+/// A day of the calendar's years. Polish holidays are known from 2004 to 2100.
+fn issue_date(text: &str) -> Result<Date, String> {
+    let day = Date::strptime("%Y-%m-%d", text)
+        .ok()
+        .filter(|day| day.to_string() == text)
+        .ok_or("a date is written YYYY-MM-DD")?;
+    if (2004..=2100).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err("the calendar of Polish business days holds from 2004 to 2100".to_owned())
+    }
 }
 
 /// `deadline`
@@ -329,8 +342,8 @@ pub struct DeadlineArgs {
     /// The offline mode
     #[arg(long, value_name = "MODE", value_parser = ["offline24", "unavailability", "emergency", "total-failure"])]
     pub mode: String,
-    /// Issue date
-    #[arg(long, value_name = "DATE")]
+    /// Issue date, YYYY-MM-DD, from 2004 to 2100
+    #[arg(long, value_name = "DATE", value_parser = issue_date)]
     pub issued: Date,
     /// JSON array of Latarnia messages (default: all that were ever seen)
     #[arg(long, value_name = "FILE")]

@@ -52,7 +52,7 @@ pub fn invoices(output: &Output, invoices: &[InvoiceView]) -> String {
             shortened(invoice.buyer.as_deref().unwrap_or("–"), 28),
             invoice.gross.clone(),
             invoice.currency.clone(),
-            invoice.mode.to_owned(),
+            mode(invoice),
             status(output, invoice),
             due(output, invoice),
             result(invoice),
@@ -62,6 +62,14 @@ pub fn invoices(output: &Output, invoices: &[InvoiceView]) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
+}
+
+/// The mode, and how the VAT ledger marks the invoice.
+fn mode(invoice: &InvoiceView) -> String {
+    match invoice.ledger_marker {
+        Some(marker) => format!("{} ({marker})", invoice.mode),
+        None => invoice.mode.to_owned(),
+    }
 }
 
 /// The status in its colour.
@@ -81,9 +89,16 @@ pub fn due(output: &Output, invoice: &InvoiceView) -> String {
     let deadline = &invoice.deadline;
     match (&deadline.due, deadline.state) {
         (Some(due), _) if deadline.overdue => {
-            format!("{RED}{due} {}{RED:#}", output.say("po terminie", "overdue"))
+            let stopped = if deadline.may_send || invoice.status == "sent" {
+                ""
+            } else {
+                output.say(", nie będzie wysłana", ", not sent any more")
+            };
+            let word = output.say("po terminie", "overdue");
+            format!("{RED}{due} {word}{stopped}{RED:#}")
         }
         (Some(due), _) => match deadline.days_left {
+            Some(0) => format!("{YELLOW}{due} ({}){YELLOW:#}", output.say("dziś", "today")),
             Some(1) => format!("{due} (1 {})", output.say("dzień", "day")),
             Some(days) => format!("{due} ({days} {})", output.say("dni", "days")),
             None => due.clone(),

@@ -43,6 +43,7 @@ pub mod retry;
 mod session;
 mod status;
 mod transport;
+mod watch;
 mod wire;
 
 pub use batch::{FileParts, OpenBatch, PartSource, PartUpload};
@@ -62,3 +63,4 @@ pub use status::{
     UpoPage,
 };
 pub use transport::Timeouts;
+pub use watch::{Observation, WatchPace, Watcher};

@@ -20,9 +20,9 @@ use ksef_offline_queue::{
 };
 use serde::Serialize;
 
-use crate::availability::Availability;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::evidence::EvidenceView;
 use crate::home::document_name;
 use crate::view::{FaultView, InvoiceView};
 
@@ -291,11 +291,10 @@ impl Desk {
     ) -> Result<(IssueMode, String), DeskError> {
         let now = self.now();
         if let Some(mode) = mode {
-            let evidence = serde_json::json!({ "at": now.to_string(), "chosen": mode.name() });
-            return Ok((mode, evidence.to_string()));
+            return Ok((mode, EvidenceView::chosen(mode, now).kept()));
         }
-        let availability: Availability = self.availability().await?;
-        Ok((availability.decision.mode, availability.evidence()))
+        let (mode, evidence) = self.find_mode().await?;
+        Ok((mode, evidence.kept()))
     }
 
     fn make_codes(

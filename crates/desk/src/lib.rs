@@ -6,9 +6,11 @@ mod certificates;
 mod codes;
 pub mod config;
 mod convert;
+mod deadlines;
 mod desk;
 mod dispatch;
 mod error;
+mod evidence;
 mod home;
 mod issuing;
 mod keys;
@@ -23,13 +25,14 @@ mod view;
 mod watch;
 
 pub use archive::{ArchiveExportView, ExportedInvoice};
-pub use availability::{Availability, AvailabilityView};
+pub use availability::{Availability, AvailabilityView, OutageView};
 pub use certificates::{CertificateLine, EnrolledView, Enrollment};
 pub use codes::{Code, CodeFiles, InvoiceCodes, PictureFormat};
 pub use config::Config;
 pub use convert::{ConvertError, invoice_from_json, invoice_schema, invoice_to_json};
 pub use desk::{Clock, Desk};
 pub use error::DeskError;
+pub use evidence::EvidenceView;
 pub use home::{Home, write_whole};
 pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
@@ -42,8 +45,8 @@ pub use session::{SessionInvoiceView, SessionView, StatusView};
 pub use setup::{CustomAddresses, LoginFiles, Setup, SetupView};
 pub use verifying::verify_code;
 pub use view::{DeadlineView, ErrorView, FaultView, HistoryView, InvoiceView, ListView};
-pub use watch::{WatchEvent, Watcher};
+pub use watch::{WatchEvent, WatchOptions, Watcher};
 
-pub use ksef_offline_client::{CertificateKind, ClientError};
+pub use ksef_offline_client::{CertificateKind, ClientError, WatchPace};
 pub use ksef_offline_core as core;
 pub use ksef_offline_queue::{ArchiveQuery, InvoiceStatus};

@@ -136,6 +136,7 @@ impl Desk {
         if has_more {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
+            self.refresh_deadlines()?;
             let ready = self.sendable(&mut skipped)?;
             dispatcher.send(client, &ready).await?;
             if options.wait {
@@ -215,14 +216,20 @@ impl Desk {
     /// Everything signed that the policy still lets go, in the order of the queue: by due date.
     fn sendable(&self, skipped: &mut Vec<Skipped>) -> Result<Vec<Entry>, DeskError> {
         let (timeline, now) = (self.timeline()?, self.now());
-        let (sendable, refused): (Vec<_>, Vec<_>) = self.ready()?.into_iter().partition(|entry| {
-            self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
-                .may_send(now)
-        });
-        skipped.extend(refused.iter().map(|entry| Skipped {
-            id: entry.id.to_string(),
-            reason: FaultView::of(&DeskError::PastDeadline),
-        }));
+        let mut sendable = Vec::new();
+        for entry in self.ready()? {
+            let deadline = self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now);
+            match deadline.due {
+                _ if deadline.may_send(now) => sendable.push(entry),
+                due => skipped.push(Skipped {
+                    id: entry.id.to_string(),
+                    reason: FaultView::of(&DeskError::PastDeadline {
+                        due,
+                        policy: self.policy().name().to_owned(),
+                    }),
+                }),
+            }
+        }
         Ok(sendable)
     }
 }

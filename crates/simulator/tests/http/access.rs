@@ -318,6 +318,42 @@ async fn a_downtime_looks_as_its_kind_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn latarnia_shows_what_it_is_given_and_can_fail_by_itself() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let control = simulator.control();
+    let client = Client::stranger(&simulator);
+    control.begin_downtime(&Downtime::now(DowntimeKind::Failure));
+    control.announce(vec![json!({ "id": "K/9", "new": [1] }), json!(null)]);
+    let url = format!("{}/messages", simulator.latarnia());
+    let shown: Value = client
+        .http
+        .get(&url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(shown.as_array().unwrap().len(), 3);
+    assert_eq!(shown[1], json!({ "id": "K/9", "new": [1] }));
+    control.announce(vec![]);
+    control.fail_latarnia(true);
+    assert_eq!(client.http.get(&url).send().await.unwrap().status(), 503);
+    control.fail_latarnia(false);
+    let shown: Value = client
+        .http
+        .get(&url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(shown.as_array().unwrap().len(), 1);
+    simulator.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rate_limits_answer_429_with_the_seconds_to_wait() {
     let simulator = Simulator::builder().start().await.unwrap();
     simulator
@@ -459,6 +495,8 @@ async fn the_control_endpoint_does_the_same_over_http() {
     );
     for (path, body) in [
         ("/latarnia", json!({ "silent": false })),
+        ("/latarnia", json!({ "silent": false, "failing": false })),
+        ("/announcements", json!([{ "id": "K/1" }, 7])),
         ("/clock", json!({ "offset_seconds": 3600 })),
         ("/clock", json!({ "now": "2026-12-24T10:00:00Z" })),
         ("/processing", json!({ "delay_ms": 5, "login_delay_ms": 0 })),

@@ -1,12 +1,12 @@
-//! Deadlines computed by hand (tests/vectors/deadlines.json), what holds for all of them, and how they are explained.
+//! Deadlines computed by hand (tests/vectors/deadlines.json), and how they are explained.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use jiff::{SignedDuration, Timestamp};
-use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::calendar::is_business_day;
 use super::*;
+
+mod properties;
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -369,88 +369,40 @@ fn a_policy_of_ones_own_sees_the_law_and_decides() {
     assert_eq!(result.due, Some(date(2026, 3, 8)));
 }
 
-fn instant() -> impl Strategy<Value = Timestamp> {
-    (0_i64..90 * 24).prop_map(|hours| {
-        "2026-11-20T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
-    })
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let category = prop_oneof![
-        4 => Just(Category::Failure),
-        2 => Just(Category::Maintenance),
-        1 => Just(Category::TotalFailure),
-    ];
-    (
-        category,
-        instant(),
-        proptest::option::weighted(0.9, 0_i64..120),
-    )
-        .prop_map(|(category, start, hours)| Event {
-            category,
-            start,
-            end: hours.map(|hours| start + SignedDuration::from_hours(hours)),
-        })
-}
-
-fn offline_mode() -> impl Strategy<Value = OfflineMode> {
-    prop_oneof![
-        Just(OfflineMode::Offline24),
-        Just(OfflineMode::Unavailability),
-        Just(OfflineMode::Emergency),
-    ]
-}
-
-proptest! {
-    #[test]
-    fn a_deadline_is_a_business_day_and_not_before_the_issue_date(
-        mode in offline_mode(), issued in instant(), events in proptest::collection::vec(event(), 0..6), now in instant(),
-    ) {
-        let issued = calendar::warsaw_date(issued);
-        let result = deadline(mode, issued, &timeline(&events), &Policy::Statutory, now);
-        if let Some(due) = result.due {
-            prop_assert!(is_business_day(due));
-            prop_assert!(due > issued);
+#[test]
+fn what_a_policy_contradicts_itself_in_is_put_right() {
+    struct Careless(DeadlineState, Option<Date>);
+    impl DeadlinePolicy for Careless {
+        fn name(&self) -> &'static str {
+            "careless"
+        }
+        fn apply(&self, _: Date, statutory: Deadline) -> Deadline {
+            Deadline {
+                state: self.0,
+                due: self.1,
+                ..statutory
+            }
         }
     }
-
-    #[test]
-    fn a_later_outage_never_moves_a_deadline_forward(
-        mode in offline_mode(), issued in instant(), mut events in proptest::collection::vec(event(), 1..6),
-    ) {
-        events.sort_by_key(|event| event.start);
-        let issued = calendar::warsaw_date(issued);
-        let now = "2099-01-01T00:00:00Z".parse().unwrap();
-        let all = deadline(mode, issued, &timeline(&events), &Policy::Statutory, now);
-        events.pop();
-        let before = deadline(mode, issued, &timeline(&events), &Policy::Statutory, now);
-        match (before.due, all.due) {
-            (Some(before), Some(all)) => prop_assert!(all >= before),
-            (Some(_), None) => prop_assert!(all.state != DeadlineState::Due),
-            // A new outage can explain a mode that nothing explained; a lifted duty stays lifted.
-            (None, _) => prop_assert!(before.state != DeadlineState::Lifted || all.state == DeadlineState::Lifted),
-        }
-    }
-
-    #[test]
-    fn the_order_in_which_messages_arrive_does_not_matter(
-        mode in offline_mode(), issued in instant(), now in instant(),
-        events in proptest::collection::vec(event(), 0..6).prop_flat_map(|events| {
-            let messages: Vec<LatarniaMessage> = timeline(&events).messages().cloned().collect();
-            (Just(messages.clone()), Just(messages).prop_shuffle())
-        }),
-    ) {
-        let (messages, shuffled) = events;
-        let at_once: Timeline = messages.iter().cloned().collect();
-        let mut one_by_one = Timeline::default();
-        for message in shuffled.iter().chain(&messages) {
-            one_by_one.merge(core::slice::from_ref(message));
-        }
-        prop_assert_eq!(&at_once, &one_by_one);
-        let issued = calendar::warsaw_date(issued);
-        prop_assert_eq!(
-            deadline(mode, issued, &at_once, &Policy::Statutory, now),
-            deadline(mode, issued, &one_by_one, &Policy::Statutory, now)
+    let day = Some(date(2026, 3, 20));
+    for (said, due, state, kept) in [
+        (DeadlineState::Due, None, DeadlineState::Open, None),
+        (DeadlineState::Open, day, DeadlineState::Open, None),
+        (
+            DeadlineState::NotRequired,
+            day,
+            DeadlineState::NotRequired,
+            None,
+        ),
+        (DeadlineState::Due, day, DeadlineState::Due, day),
+    ] {
+        let found = deadline(
+            OfflineMode::Offline24,
+            date(2026, 3, 6),
+            &Timeline::default(),
+            &Careless(said, due),
+            "2026-03-07T12:00:00Z".parse().unwrap(),
         );
+        assert_eq!((found.state, found.due), (state, kept));
     }
 }
