@@ -36,19 +36,23 @@ mod memory;
 mod query;
 mod queue;
 mod receipt;
+mod rejection;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod rows;
 mod sending;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use entry::{Codes, Entry, EntryId, KsefStatus, NewEntry, OfflineProof};
+pub use entry::{Codes, Corrects, Entry, EntryId, KsefStatus, NewEntry, OfflineProof, Resolution};
 pub use error::QueueError;
 pub use history::{Change, HistoryLine};
 pub use lease::Lease;
 pub use memory::MemoryStore;
-pub use query::{ArchiveQuery, Counts, Cursor, ListQuery, PAGE, Page, folded_buyer};
+pub use query::{ArchiveQuery, Counts, Cursor, ListQuery, Only, PAGE, Page, folded_buyer};
 pub use queue::{Issued, Queue};
 pub use receipt::{NewReceipt, Receipt, ReceiptId};
+pub use rejection::NOTE;
 pub use session::{
     NewSession, Outcome, SessionInvoice, SessionKind, SessionProgress, SessionRecord, SessionState,
 };
