@@ -12,7 +12,7 @@ use ksef_offline_queue::{
     ArchiveQuery, Cursor, Entry, EntryId, InvoiceStatus, ListQuery, Queue, TimelineMessage,
 };
 
-use crate::config::{Authentication, Config, QueueLocation};
+use crate::config::{Authentication, Config};
 use crate::error::DeskError;
 use crate::home::Home;
 use crate::keys;
@@ -53,16 +53,19 @@ impl Desk {
     /// # Errors
     /// The queue's errors.
     pub fn with(home: Home, config: Config, clock: Clock) -> Result<Self, DeskError> {
-        let queue = match &config.queue {
-            QueueLocation::Sqlite(path) => Queue::open(path)?,
-        };
-        Ok(Self {
+        let queue = home.open_queue(&config.queue)?;
+        Ok(Self::on(home, config, queue, clock))
+    }
+
+    /// The same on a queue that is open already, such as one that several companies share.
+    pub fn on(home: Home, config: Config, queue: Queue, clock: Clock) -> Self {
+        Self {
             home,
             config,
             queue,
             clock,
             client: OnceLock::new(),
-        })
+        }
     }
 
     /// The folder the desk works in.

@@ -136,6 +136,11 @@ pub enum QueueError {
         /// What does not hold.
         what: String,
     },
+    /// The file of a queue that was there is gone or empty.
+    #[error(
+        "the file of the queue is gone or empty; restore a backup, or remove queue.made from the home folder to begin a new queue"
+    )]
+    Lost,
     /// The database server cannot be reached, or the connection to it broke. Nothing was stored.
     #[error("the database server of the queue cannot be reached ({what})")]
     Unreachable {
@@ -203,6 +208,7 @@ impl Diagnostic for QueueError {
             Self::DiskFull => "disk-full",
             Self::Busy => "queue-busy",
             Self::Corrupt { .. } => "queue-corrupt",
+            Self::Lost => "queue-lost",
             Self::Unreachable { .. } => "queue-unreachable",
             Self::Unconfirmed => "queue-unconfirmed",
             Self::BadUrl { .. } => "queue-url-malformed",
@@ -281,6 +287,9 @@ impl Diagnostic for QueueError {
             Self::Busy => "inny proces używa kolejki dłużej niż zwykle; spróbuj ponownie".into(),
             Self::Corrupt { what } => {
                 format!("kolejka jest uszkodzona ({what}); odtwórz kopię zapasową")
+            }
+            Self::Lost => {
+                "pliku kolejki nie ma albo jest pusty; odtwórz kopię zapasową albo usuń queue.made z folderu domowego, aby zacząć nową kolejkę".into()
             }
             Self::Unreachable { what } => {
                 format!("serwer bazy danych kolejki jest nieosiągalny ({what})")

@@ -23,7 +23,8 @@
 //! [`Queue::without_receipt`] lists those still to be fetched.
 //!
 //! The rules stand once, in [`status::transition`] and [`Queue`]. Stores ([`QueueStore`]) only keep rows in
-//! transactions: [`MemoryStore`] for tests and demonstrations, `SqliteStore` for one machine.
+//! transactions: [`MemoryStore`] for tests and demonstrations, `SqliteStore` for one machine, `PostgresStore` for many
+//! workers on many machines.
 
 pub mod status;
 pub mod store;
@@ -33,6 +34,8 @@ mod error;
 mod history;
 mod lease;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod query;
 mod queue;
 mod receipt;
@@ -49,6 +52,8 @@ pub use error::QueueError;
 pub use history::{Change, HistoryLine};
 pub use lease::Lease;
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresAddress, PostgresStore};
 pub use query::{ArchiveQuery, Counts, Cursor, ListQuery, Only, PAGE, Page, folded_buyer};
 pub use queue::{Issued, Queue};
 pub use receipt::{NewReceipt, Receipt, ReceiptId};

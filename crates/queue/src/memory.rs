@@ -455,6 +455,7 @@ impl Changes for Tables {
     fn claim_idle(
         &mut self,
         contexts: &[ContextIdentifier],
+        owner: &str,
         now: Timestamp,
     ) -> Result<Option<ContextIdentifier>, QueueError> {
         let busy = self.find(|entry| match entry.status {
@@ -466,14 +467,11 @@ impl Changes for Tables {
             .into_iter()
             .map(|entry| &entry.context)
             .filter(|context| contexts.is_empty() || contexts.contains(context))
-            .map(|context| {
-                (
-                    self.leases.rows.get(context).map(|lease| lease.expires),
-                    context,
-                )
+            .map(|context| (self.leases.rows.get(context), context))
+            .filter(|(lease, _)| {
+                lease.is_none_or(|lease| lease.expires <= now || lease.owner == owner)
             })
-            .filter(|(expires, _)| expires.is_none_or(|expires| expires <= now))
-            .min()
+            .min_by_key(|(lease, context)| (lease.map(|lease| lease.expires), *context))
             .map(|(_, context)| context.clone()))
     }
 

@@ -58,6 +58,28 @@ impl Queue {
         Ok(Self::new(Arc::new(crate::SqliteStore::open(path)?)))
     }
 
+    /// The queue in the SQLite file at `path`, which was there before.
+    ///
+    /// # Errors
+    /// [`QueueError::Lost`] when it is gone or empty, and those of [`Self::open`].
+    #[cfg(feature = "sqlite")]
+    pub fn open_existing(path: &Path) -> Result<Self, QueueError> {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.len() > 0 => Self::open(path),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Self::open(path),
+            Ok(_) | Err(_) => Err(QueueError::Lost),
+        }
+    }
+
+    /// A queue on a PostgreSQL server, whose schema is made if it is not there.
+    ///
+    /// # Errors
+    /// [`QueueError::Unreachable`], [`QueueError::NewerVersion`], [`QueueError::ForeignFile`], or what the server says.
+    #[cfg(feature = "postgres")]
+    pub fn connect(address: &crate::PostgresAddress) -> Result<Self, QueueError> {
+        Ok(Self::new(Arc::new(crate::PostgresStore::connect(address)?)))
+    }
+
     pub(crate) fn read<T>(
         &self,
         work: impl Fn(&dyn Rows) -> Result<T, QueueError>,

@@ -92,7 +92,7 @@ impl Queue {
         ttl: SignedDuration,
     ) -> Result<Option<Lease>, QueueError> {
         self.write(|changes| {
-            let Some(context) = changes.claim_idle(contexts, now)? else {
+            let Some(context) = changes.claim_idle(contexts, owner, now)? else {
                 return Ok(None);
             };
             let current = changes.lease(&context)?;

@@ -160,11 +160,12 @@ pub trait Changes: Rows {
     /// Adds a receipt; one with the same id stays as it is.
     fn insert_receipt(&mut self, receipt: &Receipt) -> Result<(), QueueError>;
     /// Of `contexts`, or of all when it is empty: the one with work whose lease ended the longest time before `now`, or
-    /// never had one. What another transaction is just taking is passed over, never waited for. Work is an invoice that
+    /// never had one; a lease of `owner` itself is in nobody's way. What another transaction is just taking is passed over, never waited for. Work is an invoice that
     /// is Pending, Signed or in Processing, or Sent and without its receipt.
     fn claim_idle(
         &mut self,
         contexts: &[ContextIdentifier],
+        owner: &str,
         now: Timestamp,
     ) -> Result<Option<ContextIdentifier>, QueueError>;
     /// Replaces the lease of its context.

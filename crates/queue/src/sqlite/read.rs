@@ -207,9 +207,10 @@ impl SqliteRows<'_> {
     pub(super) fn idle(
         &self,
         contexts: &[ContextIdentifier],
+        owner: &str,
         now: &str,
     ) -> Result<Option<ContextIdentifier>, QueueError> {
-        let places: Vec<String> = (0..contexts.len()).map(|n| format!("?{}", n + 2)).collect();
+        let places: Vec<String> = (0..contexts.len()).map(|n| format!("?{}", n + 3)).collect();
         let among = if contexts.is_empty() {
             String::new()
         } else {
@@ -218,12 +219,12 @@ impl SqliteRows<'_> {
         let sql = format!(
             "SELECT c.context FROM (SELECT DISTINCT context FROM counts) c \
              LEFT JOIN senders s ON s.context = c.context \
-             WHERE (s.expires IS NULL OR s.expires <= ?1) {among} AND (EXISTS (SELECT 1 FROM entries e \
+             WHERE (s.expires IS NULL OR s.expires <= ?1 OR s.owner = ?2) {among} AND (EXISTS (SELECT 1 FROM entries e \
              WHERE e.context = c.context AND e.status IN ('pending', 'signed', 'processing') AND e.status <> 'sent') \
              OR EXISTS (SELECT 1 FROM entries e WHERE e.context = c.context AND e.status = 'sent' AND e.receipt IS NULL)) \
              ORDER BY s.expires NULLS FIRST, c.context LIMIT 1"
         );
-        let values = [now]
+        let values = [now, owner]
             .into_iter()
             .chain(contexts.iter().map(ContextIdentifier::as_str));
         let found: Option<String> = self.value_of(&sql, params_from_iter(values))?;

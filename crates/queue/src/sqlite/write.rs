@@ -107,9 +107,10 @@ impl Changes for SqliteRows<'_> {
     fn claim_idle(
         &mut self,
         contexts: &[ContextIdentifier],
+        owner: &str,
         now: Timestamp,
     ) -> Result<Option<ContextIdentifier>, QueueError> {
-        self.idle(contexts, &instant_text(now))
+        self.idle(contexts, owner, &instant_text(now))
     }
 
     fn put_lease(&mut self, lease: &Lease) -> Result<(), QueueError> {

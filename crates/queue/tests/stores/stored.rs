@@ -189,7 +189,7 @@ fn write_the_queue_of_the_present_version() {
     fill(&queue);
     let copy = folder.path().join("copy.db");
     queue.backup(&copy).unwrap();
-    let target = stored(STORED.len() as i64);
+    let target = stored(i64::try_from(STORED.len()).unwrap() + 1);
     assert!(!target.exists(), "{} is there already", target.display());
     std::fs::copy(&copy, target).unwrap();
 }
