@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
 use ksef_offline_core::deadline::Policy;
 use ksef_offline_core::environment::Environment;
 use ksef_offline_core::identifier::{ContextIdentifier, Nip};
@@ -30,6 +31,8 @@ pub struct Config {
     pub policy: Policy,
     /// Where the queue is.
     pub queue: QueueLocation,
+    /// How long a sender that died without a word holds up the next one on a shared queue.
+    pub lease: SignedDuration,
     /// PEM files with trust anchors.
     pub anchors: Vec<PathBuf>,
 }
@@ -40,6 +43,9 @@ pub struct Config {
 pub enum QueueLocation {
     /// An SQLite file.
     Sqlite(PathBuf),
+    /// A PostgreSQL server, which many processes and machines share.
+    #[cfg(feature = "postgres")]
+    Postgres(ksef_offline_queue::PostgresAddress),
 }
 
 /// How to log in.
@@ -139,6 +145,7 @@ impl Config {
                 .map(|section| section.files("offline", home))
                 .transpose()?,
             policy,
+            lease: lease(file.queue.as_ref())?,
             queue: queue(
                 file.queue.as_ref().map(|section| section.url.as_str()),
                 home,
@@ -210,7 +217,29 @@ fn queue(url: Option<&str>, home: &Path) -> Result<QueueLocation, DeskError> {
         }
         return Ok(QueueLocation::Sqlite(home.join(path)));
     }
-    Err(DeskError::config("queue.url: this build knows sqlite:FILE"))
+    #[cfg(feature = "postgres")]
+    if url.starts_with("postgres") {
+        return match url.parse() {
+            Ok(address) => Ok(QueueLocation::Postgres(address)),
+            Err(error) => Err(DeskError::config(format!("queue.url: {error}"))),
+        };
+    }
+    Err(DeskError::config(if cfg!(feature = "postgres") {
+        "queue.url: sqlite:FILE or postgres://…"
+    } else {
+        "queue.url: this build knows sqlite:FILE"
+    }))
+}
+
+/// Long enough for a busy machine to renew it in time, several times over.
+const LEASE_SECONDS: u32 = 90;
+
+fn lease(section: Option<&QueueSection>) -> Result<SignedDuration, DeskError> {
+    match section.and_then(|section| section.lease_seconds) {
+        None => Ok(SignedDuration::from_secs(LEASE_SECONDS.into())),
+        Some(seconds @ 2..=3600) => Ok(SignedDuration::from_secs(seconds.into())),
+        Some(_) => Err(DeskError::config("queue.lease_seconds: 2 to 3600")),
+    }
 }
 
 /// The file as it is written.
@@ -316,6 +345,8 @@ pub(crate) struct DeadlineSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct QueueSection {
     pub(crate) url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lease_seconds: Option<u32>,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -386,6 +417,12 @@ anchors = ["ca.pem"]
                 "authentication.method",
             ),
             ("sqlite:queue.db", "mysql://x", "queue.url"),
+            ("sqlite:queue.db", "postgres://u:hunter2@h:x/", "queue.url"),
+            (
+                "\"sqlite:queue.db\"",
+                "\"sqlite:queue.db\"\nlease_seconds = 1",
+                "lease_seconds",
+            ),
             ("[deadline]", "secret = \"hunter2\"\n[deadline]", "line"),
             ("key = \"auth.key\"", "", "certificate and key"),
         ] {

@@ -10,7 +10,7 @@ use ksef_offline_core::key::{OfflineCertificate, Signer};
 use ksef_offline_core::package::PackageLimits;
 use ksef_offline_queue::{ArchiveQuery, Cursor, Entry, EntryId, InvoiceStatus, ListQuery, Queue};
 
-use crate::config::{Authentication, Config, QueueLocation};
+use crate::config::{Authentication, Config};
 use crate::error::DeskError;
 use crate::evidence::EvidenceView;
 use crate::home::Home;
@@ -51,10 +51,13 @@ impl Desk {
     /// # Errors
     /// The queue's errors.
     pub fn with(home: Home, config: Config, clock: Clock) -> Result<Self, DeskError> {
-        let queue = match &config.queue {
-            QueueLocation::Sqlite(path) => Queue::open(path)?,
-        };
-        Ok(Self {
+        let queue = home.open_queue(&config.queue)?;
+        Ok(Self::on(home, config, queue, clock))
+    }
+
+    /// The same on a queue that is open already, such as one that several companies share.
+    pub fn on(home: Home, config: Config, queue: Queue, clock: Clock) -> Self {
+        Self {
             home,
             policy: Arc::new(config.policy),
             config,
@@ -62,7 +65,7 @@ impl Desk {
             clock,
             limits: PackageLimits::default(),
             client: OnceLock::new(),
-        })
+        }
     }
 
     /// Works by a policy of one's own in place of the configured one. Its name tells it from others: when it is not the

@@ -14,6 +14,7 @@ mod evidence;
 mod home;
 mod issuing;
 mod keys;
+mod office;
 mod outcome;
 mod receipts;
 mod sending;
@@ -37,6 +38,7 @@ pub use home::{Home, write_whole};
 pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
+pub use office::{CompanyReport, Office, OfficeReport};
 pub use receipts::ReceiptView;
 pub use sending::{
     OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,

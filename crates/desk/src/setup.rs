@@ -89,6 +89,7 @@ impl Home {
             }),
             queue: Some(QueueSection {
                 url: "sqlite:queue.db".into(),
+                lease_seconds: None,
             }),
             trust: setup.anchors.as_ref().map(|_| TrustSection {
                 anchors: vec!["anchors.pem".into()],
