@@ -13,7 +13,8 @@ mod vector;
 
 use super::{Caption, CodeError};
 use layout::Layout;
-use symbol::Symbol;
+pub use layout::QUIET_ZONE;
+pub use symbol::Symbol;
 
 /// The resolution for which pictures are made, in dots an inch.
 pub const DOTS_PER_INCH: u32 = 300;
