@@ -219,6 +219,7 @@ mod tests {
     struct Vectors {
         code_one: Vec<VectorOne>,
         code_two: Vec<VectorTwo>,
+        signed_texts: Vec<Signable>,
         refused: Vec<Refused>,
     }
 
@@ -233,13 +234,34 @@ mod tests {
 
     #[derive(serde::Deserialize)]
     struct VectorTwo {
+        #[serde(flatten)]
+        of: Signable,
+        url: String,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Signable {
         host: String,
         context: String,
         seller: String,
         serial: String,
         hash: String,
         signed_text: String,
-        url: String,
+    }
+
+    impl Signable {
+        /// The link up to the hash, which has to be the scheme and this text.
+        fn check(&self) -> String {
+            let link = unsigned(
+                &self.host,
+                &ContextIdentifier::parse(&self.context).unwrap(),
+                Nip::parse(&self.seller).unwrap(),
+                &CertificateSerial::parse(&self.serial).unwrap(),
+                &InvoiceHash::from_base64url(&self.hash).unwrap(),
+            );
+            assert_eq!(link, format!("https://{}", self.signed_text));
+            link
+        }
     }
 
     #[derive(serde::Deserialize)]
@@ -276,16 +298,11 @@ mod tests {
         }
         for case in vectors.code_two {
             let parsed = ParsedCodeTwo::parse(&case.url).unwrap();
-            let unsigned = unsigned(
-                &case.host,
-                &ContextIdentifier::parse(&case.context).unwrap(),
-                Nip::parse(&case.seller).unwrap(),
-                &CertificateSerial::parse(&case.serial).unwrap(),
-                &InvoiceHash::from_base64url(&case.hash).unwrap(),
-            );
-            assert_eq!(unsigned, format!("https://{}", case.signed_text));
-            assert_eq!(parsed.signed_text(), case.signed_text);
-            assert!(case.url.starts_with(&format!("{unsigned}/")));
+            assert_eq!(parsed.signed_text(), case.of.signed_text);
+            assert!(case.url.starts_with(&format!("{}/", case.of.check())));
+        }
+        for case in vectors.signed_texts {
+            case.check();
         }
         for case in vectors.refused {
             assert!(

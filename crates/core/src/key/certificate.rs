@@ -73,7 +73,7 @@ impl Certificate {
     }
 
     /// Reads every certificate of a file, each for itself.
-    pub(super) fn each_from_bytes(bytes: &[u8]) -> Vec<Result<Self, KeyError>> {
+    pub(crate) fn each_from_bytes(bytes: &[u8]) -> Vec<Result<Self, KeyError>> {
         match pem::read(bytes) {
             Content::Der(der) => vec![Self::from_der(der.to_vec())],
             Content::Pem(blocks) => blocks

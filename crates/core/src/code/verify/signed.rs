@@ -139,7 +139,12 @@ fn check_certificate(
                 "type Offline (nonRepudiation)",
             ),
         ),
-        _ => Check::failed("certificate-usage", KeyError::NotOffline.message()),
+        CertificateUsage::Authentication => {
+            Check::failed("certificate-usage", KeyError::NotOffline.message())
+        }
+        CertificateUsage::Other => {
+            Check::failed("certificate-usage", KeyError::UsageUnfit.message())
+        }
     });
     let (from, to) = (certificate.not_before(), certificate.not_after());
     checks.extend(issued.map(|issued| period(issued, from, to)));
@@ -177,22 +182,19 @@ fn period(issued: Date, from: Timestamp, to: Timestamp) -> Check {
     )
 }
 
-/// The certificate in DER, or of a PEM file the one with this serial number, else the first.
+/// Of the certificates in a file the one with this serial number, else the first.
 fn named_certificate(
     bytes: &[u8],
     serial: Option<CertificateSerial>,
 ) -> Result<Certificate, KeyError> {
-    const END: &[u8] = b"-----END CERTIFICATE-----";
-    let find = |bytes: &[u8]| bytes.windows(END.len()).position(|window| window == END);
-    let mut rest = bytes;
-    while let (Some(serial), Some(at)) = (serial, find(rest)) {
-        let (block, behind) = rest.split_at(at + END.len());
-        if let Ok(certificate) = Certificate::from_bytes(block)
-            && certificate.serial() == Ok(serial)
-        {
-            return Ok(certificate);
-        }
-        rest = behind;
+    let mut certificates = Certificate::each_from_bytes(bytes);
+    let named = certificates.iter().position(|read| {
+        read.as_ref().is_ok_and(|certificate| {
+            serial.is_some_and(|serial| certificate.serial() == Ok(serial))
+        })
+    });
+    if certificates.is_empty() {
+        return Err(KeyError::CertificateMalformed);
     }
-    Certificate::from_bytes(bytes)
+    certificates.swap_remove(named.unwrap_or(0))
 }
