@@ -73,7 +73,7 @@ fn timeline(events: &[Event]) -> Timeline {
 #[test]
 fn every_case_computed_by_hand_comes_out() {
     let vectors: Vectors =
-        serde_json::from_str(include_str!("../../../../tests/vectors/deadlines.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../../tests/vectors/deadlines.json")).unwrap();
     assert!(vectors.cases.len() >= 60, "{}", vectors.cases.len());
     let mut wrong = Vec::new();
     for case in &vectors.cases {
