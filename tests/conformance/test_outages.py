@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -148,6 +150,25 @@ def test_watch_speaks_to_people_without_json_and_stops_when_nobody_reads(simulat
     simulator.down("failure")
     assert process.wait(30) == 0
     simulator.up()
+
+
+def test_watch_says_once_that_the_queue_cannot_be_read_and_goes_on(simulator, desk):
+    def rename(old: str, new: str) -> None:
+        with contextlib.closing(sqlite3.connect(desk.home / "queue.db", timeout=20)) as queue:
+            queue.execute(f"ALTER TABLE {old} RENAME TO {new}")
+            queue.commit()
+
+    with Watch(desk) as watch:
+        watch.event("started")
+        rename("timeline", "hidden")
+        trouble = watch.event("trouble")
+        assert trouble["code"] and trouble["message"]
+        simulator.down("unreachable")
+        time.sleep(4)
+        assert watch.lines.empty()
+        rename("hidden", "timeline")
+        assert watch.event("lost")["cause"] == "unannounced"
+        watch.stop()
 
 
 def test_show_gives_the_evidence_and_the_marker_of_the_ledger(simulator, desk, tmp_path):

@@ -67,6 +67,17 @@ impl Desk {
     /// A watcher. Its first event says how things stand; then come the changes since anybody watched last. At the very
     /// first time that is everything that is not over.
     ///
+    /// ```no_run
+    /// # use ksef_offline::{Desk, DeskError, WatchOptions};
+    /// # async fn example(desk: &Desk) -> Result<(), DeskError> {
+    /// let mut watcher = desk.watcher(WatchOptions::default())?;
+    /// loop {
+    ///     let event = watcher.next().await;
+    ///     println!("{} {}", event.at(), event.words().en);
+    /// }
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The queue's errors.
     pub fn watcher(&self, options: WatchOptions) -> Result<Watcher<'_>, DeskError> {
@@ -104,9 +115,12 @@ impl Watcher<'_> {
             let judged = self.desk.judge_observation(observation);
             match judged.and_then(|found| self.changes(&found, &mut told)) {
                 Ok(events) => {
+                    // Reading works. Whether writing does is seen when there is something to keep.
+                    if self.told == self.kept {
+                        self.trouble = None;
+                    }
                     self.waiting.extend(events);
                     self.told = told;
-                    self.trouble = None;
                     self.started = true;
                 }
                 Err(error) => self.wail(&error),
@@ -121,7 +135,10 @@ impl Watcher<'_> {
         }
         let text = serde_json::to_string(&self.told).unwrap_or_default();
         match self.desk.queue().set_value(TOLD, Some(&text)) {
-            Ok(()) => self.kept = self.told.clone(),
+            Ok(()) => {
+                self.kept = self.told.clone();
+                self.trouble = None;
+            }
             Err(error) => self.wail(&error.into()),
         }
     }

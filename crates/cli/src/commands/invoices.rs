@@ -303,7 +303,7 @@ fn why(output: &Output, invoice: &InvoiceView, evidence: &EvidenceView) -> Strin
     let marker = invoice
         .ledger_marker
         .map_or(String::new(), |marker| format!(" JPK_V7: {marker}."));
-    format!("{} {}: {reason}{marker}\n", evidence.at, invoice.mode)
+    format!("{}: {reason}{marker}\n", invoice.mode)
 }
 
 /// `sign`

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use ksef_offline::core::deadline::calendar::warsaw_time;
 use ksef_offline::core::deadline::{
     DeadlinePolicy, MessageList, OfflineMode, Policy, Timeline, UnreadableMessage, deadline,
 };
@@ -56,7 +57,7 @@ fn checked(output: &Output, found: &AvailabilityView) -> String {
     }
     for message in &found.messages {
         let (id, title) = (printable(&message.id), printable(&message.title));
-        text += &format!("  {id} {} {title}\n", message.start);
+        text += &format!("  {id} {} {title}\n", clock(message.start));
     }
     if !found.unrecognised.is_empty() {
         text += &format!(
@@ -82,15 +83,23 @@ fn outage_line(output: &Output, outage: &OutageView) -> String {
     } else {
         output.say("zapowiedziana", "announced")
     };
-    let end = outage
-        .end
-        .as_deref()
-        .unwrap_or_else(|| output.say("końca nie ogłoszono", "no end announced"));
+    let local = |instant: &str| instant.parse().map_or_else(|_| instant.to_owned(), clock);
+    let end = outage.end.as_deref().map_or_else(
+        || {
+            output
+                .say("końca nie ogłoszono", "no end announced")
+                .to_owned()
+        },
+        local,
+    );
     let category = printable(&outage.category);
-    format!(
-        "{} {category} {state}: {} – {end}",
-        outage.name, outage.start
-    )
+    let start = local(&outage.start);
+    format!("{} {category} {state}: {start} – {end}", outage.name)
+}
+
+/// An instant as the clocks in Warsaw show it.
+fn clock(instant: Timestamp) -> String {
+    warsaw_time(instant).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 fn unreadable_line(output: &Output, unreadable: &[UnreadableMessage]) -> String {
@@ -130,7 +139,9 @@ pub async fn watch(output: &Output, desk: &Desk, args: &WatchArgs) -> Ended {
         let words = event.words();
         let line = || {
             let text = printable(output.text(&words));
-            format!("{}  {text}", event.at())
+            let at = event.at();
+            let at = at.parse().map_or_else(|_| at.to_owned(), clock);
+            format!("{at}  {text}")
         };
         // Nobody reads any more.
         if !output.print_line(&event, line) {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::ToSpan as _;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// Time zone rules compiled into the program: the answer is the same on every machine, whatever is installed there.
@@ -22,6 +22,11 @@ static WARSAW: LazyLock<TimeZone> = LazyLock::new(|| {
 /// The calendar day on which `instant` falls in Warsaw, the day all deadlines count in.
 pub fn warsaw_date(instant: Timestamp) -> Date {
     instant.to_zoned(WARSAW.clone()).date()
+}
+
+/// What the clocks in Warsaw show at `instant`, for people.
+pub fn warsaw_time(instant: Timestamp) -> DateTime {
+    instant.to_zoned(WARSAW.clone()).datetime()
 }
 
 /// The instant at which `date` is over in Warsaw: midnight of the next day. A day has 23, 24 or 25 hours.
@@ -185,7 +190,9 @@ mod tests {
             // Rules, not tables, say what holds after 2037.
             ("2099-07-31T22:00:00Z", date(2099, 8, 1)),
         ] {
-            assert_eq!(warsaw_date(instant.parse().unwrap()), day, "{instant}");
+            let instant: Timestamp = instant.parse().unwrap();
+            assert_eq!(warsaw_date(instant), day, "{instant}");
+            assert_eq!(warsaw_time(instant).date(), day, "{instant}");
         }
     }
 

@@ -7,6 +7,7 @@
 mod answer;
 pub mod calendar;
 mod decision;
+mod evidence;
 mod message;
 mod mode;
 mod outage;
@@ -18,9 +19,8 @@ mod tests;
 mod words;
 
 pub use answer::{Deadline, DeadlineState};
-pub use decision::{
-    Decision, Evidence, LatarniaAnswer, LatarniaStatus, OfflineCause, Reachability, decide,
-};
+pub use decision::{Decision, OfflineCause, decide};
+pub use evidence::{Evidence, LatarniaAnswer, LatarniaStatus, Reachability};
 pub use message::{Category, LatarniaMessage, MessageKind, MessageList, UnreadableMessage};
 pub use mode::{IssueMode, OfflineMode};
 pub use outage::{Outage, Timeline};

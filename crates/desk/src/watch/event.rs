@@ -1,6 +1,7 @@
 //! What a watcher tells, as data and in words.
 
 use ksef_offline_core::Bilingual;
+use ksef_offline_core::deadline::calendar::warsaw_time;
 use serde::Serialize;
 
 use crate::availability::OutageView;
@@ -195,18 +196,18 @@ impl WatchEvent {
                 ),
             ),
             Self::Lost { mode, reason, .. } => Bilingual::new(
-                format!("Utracono połączenie z KSeF, tryb {mode}. {}", reason.pl),
-                format!("KSeF lost, mode {mode}. {}", reason.en),
+                format!("Utrata połączenia, tryb {mode}: {}", reason.pl),
+                format!("Connection lost, mode {mode}: {}", reason.en),
             ),
             Self::ModeChanged {
                 from, mode, reason, ..
             } => Bilingual::new(
-                format!("Tryb {mode} zamiast {from}. {}", reason.pl),
-                format!("Mode {mode} in place of {from}. {}", reason.en),
+                format!("Tryb {mode} zamiast {from}: {}", reason.pl),
+                format!("Mode {mode} in place of {from}: {}", reason.en),
             ),
             Self::Restored { reason, .. } => Bilingual::new(
-                format!("KSeF znów dostępny. {}", reason.pl),
-                format!("KSeF restored. {}", reason.en),
+                format!("Powrót połączenia: {}", reason.pl),
+                format!("Connection restored: {}", reason.en),
             ),
             Self::OutageAnnounced { outage, .. } => told_of(outage, "Ogłoszono", "Announced"),
             Self::OutageBegan { outage, .. } => told_of(outage, "Rozpoczęła się", "Began"),
@@ -276,15 +277,24 @@ fn told_of(outage: &OutageView, verb_pl: &str, verb_en: &str) -> Bilingual {
         "TOTAL_FAILURE" => ("awaria całkowita", "total failure"),
         _ => ("niedostępność", "unavailability"),
     };
-    let (end_pl, end_en) = outage
-        .end
-        .as_deref()
-        .map_or(("końca nie ogłoszono", "no end announced"), |end| {
-            (end, end)
-        });
-    let (name, start) = (&outage.name, &outage.start);
+    let (end_pl, end_en) = match &outage.end {
+        Some(end) => (clock(end), clock(end)),
+        None => (
+            "końca nie ogłoszono".to_owned(),
+            "no end announced".to_owned(),
+        ),
+    };
+    let (name, start) = (&outage.name, clock(&outage.start));
     Bilingual::new(
         format!("{verb_pl}: {kind_pl} {name}, {start} – {end_pl}"),
         format!("{verb_en}: {kind_en} {name}, {start} – {end_en}"),
+    )
+}
+
+/// An instant as the clocks in Warsaw show it.
+fn clock(instant: &str) -> String {
+    instant.parse().map_or_else(
+        |_| instant.to_owned(),
+        |instant| warsaw_time(instant).strftime("%Y-%m-%d %H:%M").to_string(),
     )
 }

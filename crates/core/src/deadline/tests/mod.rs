@@ -298,6 +298,36 @@ fn days_left_and_overdue_follow_warsaw_midnight() {
 }
 
 #[test]
+fn days_left_are_calendar_days_over_both_clock_changes() {
+    for (issued, now, left) in [
+        // Friday; clocks go forward on Sunday. Due on Monday 30 March.
+        (date(2026, 3, 27), "2026-03-27T22:59:59Z", 3),
+        (date(2026, 3, 27), "2026-03-28T23:00:00Z", 1),
+        (date(2026, 3, 27), "2026-03-29T21:59:59Z", 1),
+        (date(2026, 3, 27), "2026-03-29T22:00:00Z", 0),
+        (date(2026, 3, 27), "2026-03-30T21:59:59Z", 0),
+        (date(2026, 3, 27), "2026-03-30T22:00:00Z", -1),
+        // Friday; clocks go back on Sunday. Due on Monday 26 October.
+        (date(2026, 10, 23), "2026-10-24T22:00:00Z", 1),
+        (date(2026, 10, 23), "2026-10-25T22:59:59Z", 1),
+        (date(2026, 10, 23), "2026-10-25T23:00:00Z", 0),
+        (date(2026, 10, 23), "2026-10-26T23:00:00Z", -1),
+    ] {
+        let now = now.parse().unwrap();
+        let deadline = deadline(
+            OfflineMode::Offline24,
+            issued,
+            &Timeline::default(),
+            &Policy::Statutory,
+            now,
+        );
+        assert_eq!(deadline.days_left(now), Some(left), "{now}");
+        assert_eq!(deadline.overdue(now), left < 0, "{now}");
+        assert_eq!(deadline.ends_at().unwrap() <= now, left < 0, "{now}");
+    }
+}
+
+#[test]
 fn the_seven_days_policy_stops_sending_after_its_day() {
     let may_send = |now: &str| {
         let now = now.parse().unwrap();
