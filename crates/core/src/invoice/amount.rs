@@ -13,7 +13,7 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 ///
 /// Amounts of money, prices, quantities, rates of exchange and percentages are all written this way in FA(3). Comparison
 /// and order go by the value.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Amount {
     value: Decimal,
     spelling: Spelling,

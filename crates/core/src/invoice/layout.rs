@@ -99,8 +99,9 @@ impl Layout {
         self.oddities.is_empty()
     }
 
-    pub(super) fn oddities(&self, path: &[Step]) -> &[Oddity] {
-        self.oddities.get(&key(path)).map_or(&[], Vec::as_slice)
+    /// Those of the element with this path.
+    pub(super) fn oddities(&self, path: &str) -> &[Oddity] {
+        self.oddities.get(path).map_or(&[], Vec::as_slice)
     }
 }
 
