@@ -25,8 +25,12 @@ pub fn invoice() -> Vec<u8> {
 
 /// An invoice of nearly 3 MB, most of it tables of an attachment.
 pub fn large_invoice() -> Vec<u8> {
+    invoice_with_attachment(2_950_000)
+}
+
+/// An invoice of about this size, most of it tables of an attachment.
+pub fn invoice_with_attachment(size: usize) -> Vec<u8> {
     const ROWS_OF_A_TABLE: usize = 1_000;
-    const SIZE: usize = 2_950_000;
     let text = String::from_utf8(file("examples/invoices/10-vat-attachment.xml")).unwrap();
     let (before, rest) = text.split_once("<BlokDanych>").unwrap();
     let (block, after) = rest.split_once("</BlokDanych>").unwrap();
@@ -39,8 +43,24 @@ pub fn large_invoice() -> Vec<u8> {
         &block[..row_at],
         &block[rows_end..]
     );
-    let blocks = block.repeat((SIZE - text.len()) / block.len());
+    let blocks = block.repeat((size - text.len()) / block.len());
     format!("{before}{blocks}{after}").into_bytes()
+}
+
+/// An invoice of nearly 1 MB without attachment: the ordinary one with its first line again and again.
+pub fn many_lines() -> Vec<u8> {
+    const SIZE: usize = 990_000;
+    let text = String::from_utf8(invoice()).unwrap();
+    let (before, rest) = text.split_once("<FaWiersz>").unwrap();
+    let (first, _) = rest.split_once("</FaWiersz>").unwrap();
+    let (_, after) = rest.rsplit_once("</FaWiersz>").unwrap();
+    let (_, fields) = first.split_once("</NrWierszaFa>").unwrap();
+    let lines: String = (1..=(SIZE - text.len()) / (first.len() + 32))
+        .map(|number| {
+            format!("<FaWiersz><NrWierszaFa>{number}</NrWierszaFa>{fields}</FaWiersz>\n    ")
+        })
+        .collect();
+    format!("{before}{}{after}", lines.trim_end()).into_bytes()
 }
 
 /// The ordinary invoice with `count` different numbers.

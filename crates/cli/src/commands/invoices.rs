@@ -69,6 +69,18 @@ pub fn convert(output: &Output, home: &Place, args: &ConvertArgs) -> Ended {
     let source = read_invoice(&args.file)?;
     let ending = args.out.extension().and_then(|ending| ending.to_str());
     let converted = match ending {
+        Some("xml") if source.trim_ascii_start().starts_with(b"<") => {
+            return Err(Failure::usage(
+                "plik jest już w XML; do JSON prowadzi --out z nazwą kończącą się na .json",
+                "the file is XML already; to JSON leads --out with a name that ends in .json",
+            ));
+        }
+        Some("json") if source.trim_ascii_start().starts_with(b"{") => {
+            return Err(Failure::usage(
+                "plik jest już w JSON; do FA(3) prowadzi --out z nazwą kończącą się na .xml",
+                "the file is JSON already; to FA(3) leads --out with a name that ends in .xml",
+            ));
+        }
         Some("xml") => {
             let environment = environment(home, args.environment.as_deref())?;
             invoice_from_json(&source, environment, jiff::Timestamp::now())

@@ -4,150 +4,22 @@
 //! it; lengths and ranges are the verdict's business. Nothing is read recursively but what the model names, so depth and
 //! memory are bounded by the schema, and a document type declaration never gets here: the file level refuses it.
 
+mod error;
+
 use std::borrow::Cow;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
-use thiserror::Error;
 
+pub use self::error::ReadError;
 use super::error::{InvoiceError, Position};
 use super::layout::{Layout, Oddity, Step};
+use super::scan::is_same;
 use super::{names, validate};
-use crate::diagnostic::{Bilingual, Diagnostic};
 
 /// Namespaces in force at one place: more than any invoice needs, few enough to be searched.
-const MAX_NAMESPACES: usize = 64;
-
-/// Why a document does not become an [`super::model::Invoice`].
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// The file is no FA(3) document at all.
-    #[error(transparent)]
-    File(#[from] InvoiceError),
-    /// The schema has no element of this name and namespace.
-    #[error("the schema has no element {path} ({position})")]
-    UnknownElement {
-        /// Path in schema names; a name that looks like none of the schema's is shown as `*`.
-        path: String,
-        /// Where its start tag begins.
-        position: Position,
-    },
-    /// An element stands where it may not.
-    #[error("the element {path} may not stand here ({position})")]
-    UnexpectedElement {
-        /// Path in schema names.
-        path: String,
-        /// Where its start tag begins.
-        position: Position,
-    },
-    /// A required element is not there.
-    #[error("in {path} one of these is missing: {} ({position})", expected.join(", "))]
-    MissingElement {
-        /// Path of the parent in schema names.
-        path: String,
-        /// The elements that could stand here.
-        expected: Vec<&'static str>,
-        /// Where it should stand.
-        position: Position,
-    },
-    /// Text between elements.
-    #[error("text may not stand between the elements of {path} ({position})")]
-    UnexpectedText {
-        /// Path of the element in schema names.
-        path: String,
-        /// Where the text begins.
-        position: Position,
-    },
-    /// An attribute the schema does not know here, or one with another value than the schema fixes.
-    #[error(
-        "the element {path} has an attribute that is unknown, missing or of an illegal value ({position})"
-    )]
-    Attribute {
-        /// Path of the element in schema names.
-        path: String,
-        /// Where its start tag begins.
-        position: Position,
-    },
-    /// A value its type cannot hold: no date, no number, no code of the list.
-    #[error("the element {path} has no legal value ({position})")]
-    Value {
-        /// Path in schema names.
-        path: String,
-        /// Where its start tag begins.
-        position: Position,
-    },
-}
-
-impl ReadError {
-    /// Where in the file the fault lies, when it lies at one place.
-    pub fn position(&self) -> Option<Position> {
-        match self {
-            Self::File(error) => error.position(),
-            Self::UnknownElement { position, .. }
-            | Self::UnexpectedElement { position, .. }
-            | Self::MissingElement { position, .. }
-            | Self::UnexpectedText { position, .. }
-            | Self::Attribute { position, .. }
-            | Self::Value { position, .. } => Some(*position),
-        }
-    }
-
-    /// Path in schema names, empty for a fault of the file.
-    pub fn path(&self) -> &str {
-        match self {
-            Self::File(_) => "",
-            Self::UnknownElement { path, .. }
-            | Self::UnexpectedElement { path, .. }
-            | Self::MissingElement { path, .. }
-            | Self::UnexpectedText { path, .. }
-            | Self::Attribute { path, .. }
-            | Self::Value { path, .. } => path,
-        }
-    }
-}
-
-impl Diagnostic for ReadError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::File(error) => error.code(),
-            Self::UnknownElement { .. } => "element-unknown",
-            Self::UnexpectedElement { .. } => "element-unexpected",
-            Self::MissingElement { .. } => "element-missing",
-            Self::UnexpectedText { .. } => "text-unexpected",
-            Self::Attribute { .. } => "attribute-illegal",
-            Self::Value { .. } => "value-illegal",
-        }
-    }
-
-    fn message(&self) -> Bilingual {
-        let at = self.position().map(Position::in_polish).unwrap_or_default();
-        let pl = match self {
-            Self::File(error) => return error.message(),
-            Self::UnknownElement { path, .. } => format!("schemat nie zna elementu {path} ({at})"),
-            Self::UnexpectedElement { path, .. } => {
-                format!("element {path} nie może stać w tym miejscu ({at})")
-            }
-            Self::MissingElement { path, expected, .. } => {
-                format!(
-                    "w {path} brakuje jednego z elementów: {} ({at})",
-                    expected.join(", ")
-                )
-            }
-            Self::UnexpectedText { path, .. } => {
-                format!("między elementami w {path} nie może stać tekst ({at})")
-            }
-            Self::Attribute { path, .. } => {
-                format!(
-                    "element {path} ma atrybut nieznany, brakujący lub o niedozwolonej wartości ({at})"
-                )
-            }
-            Self::Value { path, .. } => format!("element {path} nie ma dozwolonej wartości ({at})"),
-        };
-        Bilingual::new(pl, self.to_string())
-    }
-}
+const MAX_NAMESPACES: usize = 1024;
 
 /// The document being read, with the next tag already known.
 pub(super) struct Reader<'d> {
@@ -208,7 +80,7 @@ impl<'d> Reader<'d> {
 
     /// Whether the next tag begins the element `name` of FA(3).
     pub(super) fn is_next(&self, name: &str) -> bool {
-        matches!(&self.next, Next::Element(tag) if tag.is_invoice && tag.local == name)
+        matches!(&self.next, Next::Element(tag) if tag.is_invoice && is_same(tag.local, name))
     }
 
     /// Goes into the element that comes next; [`Self::is_next`] has been asked. Answers the values of the attributes
@@ -233,9 +105,15 @@ impl<'d> Reader<'d> {
         let is_root = depth == 0;
         if is_root {
             self.layout.prefix = tag.prefix.into();
-        } else if !self.layout.is_rule(&self.blank, depth) {
+        } else if self.keeps_layout && !self.layout.is_rule(&self.blank, depth) {
             let blank = std::mem::take(&mut self.blank);
             self.note(|| Oddity::Before(blank.as_ref().into()));
+        }
+        let has_rule_prefix = is_same(tag.prefix, &self.layout.prefix);
+        // Nearly all tags are bare.
+        let is_bare = tag.start.attributes_raw().is_empty();
+        if is_bare && has_rule_prefix && known.is_empty() && !is_root {
+            return Ok(Vec::new());
         }
         let mut values = vec![None; known.len()];
         let mut others = Vec::new();
@@ -261,7 +139,7 @@ impl<'d> Reader<'d> {
         }
         if is_root {
             self.layout.root_attributes = others;
-        } else if !others.is_empty() || *tag.prefix != *self.layout.prefix {
+        } else if !others.is_empty() || !has_rule_prefix {
             self.note(|| Oddity::Tag {
                 prefix: tag.prefix.into(),
                 attributes: others,
@@ -284,15 +162,17 @@ impl<'d> Reader<'d> {
         if let Next::Element(tag) = &self.next {
             return Err(self.out_of_place(tag));
         }
-        // An empty element is written without white space in it.
-        let follows_rule = if self.is_empty {
-            self.blank.is_empty()
-        } else {
-            self.layout.is_rule(&self.blank, self.path.len() - 1)
-        };
-        if !follows_rule {
-            let blank = std::mem::take(&mut self.blank);
-            self.note(|| Oddity::BeforeEnd(blank.as_ref().into()));
+        if self.keeps_layout {
+            // An empty element is written without white space in it.
+            let follows_rule = if self.is_empty {
+                self.blank.is_empty()
+            } else {
+                self.layout.is_rule(&self.blank, self.path.len() - 1)
+            };
+            if !follows_rule {
+                let blank = std::mem::take(&mut self.blank);
+                self.note(|| Oddity::BeforeEnd(blank.as_ref().into()));
+            }
         }
         self.close()
     }
