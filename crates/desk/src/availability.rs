@@ -8,8 +8,10 @@ use ksef_offline_core::deadline::{
 };
 use serde::Serialize;
 
+use crate::certificate_status::OfflineCertificateView;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::view::FaultView;
 
 /// What KSeF and Latarnia answered, and the mode that follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Availability {
     pub decision: Decision,
     /// Whether a fit Offline certificate is at hand.
     pub can_issue_offline: bool,
+    /// That certificate, or why there is none.
+    pub certificate: Result<OfflineCertificateView, FaultView>,
 }
 
 /// The same as plain data.
@@ -42,6 +46,10 @@ pub struct AvailabilityView {
     pub reason: Bilingual,
     /// Whether a fit Offline certificate is at hand.
     pub can_issue_offline: bool,
+    /// The Offline certificate, where a fit one is at hand: when it expires and what KSeF was last seen to say of it.
+    pub offline_certificate: Option<OfflineCertificateView>,
+    /// Why there is none.
+    pub offline_certificate_fault: Option<FaultView>,
     /// One line for a red box when KSeF cannot be reached; `None` when all is well.
     pub banner: Option<Bilingual>,
     /// What Latarnia announces now.
@@ -63,6 +71,8 @@ impl Availability {
             mode: self.decision.mode.name(),
             reason: self.decision.reason.clone(),
             can_issue_offline: self.can_issue_offline,
+            offline_certificate: self.certificate.clone().ok(),
+            offline_certificate_fault: self.certificate.clone().err(),
             banner: self.banner(),
             messages: self.messages.clone(),
         }
@@ -107,6 +117,15 @@ impl Availability {
 }
 
 impl Desk {
+    /// [`Self::availability`], with the status of the Offline certificate asked for anew where KSeF answers.
+    ///
+    /// # Errors
+    /// The queue's errors.
+    pub async fn check(&self) -> Result<Availability, DeskError> {
+        self.look_at_certificate().await?;
+        self.availability().await
+    }
+
     /// Asks KSeF whether it answers and, where it does not, Latarnia for the reason. What Latarnia announces is kept.
     /// No answer from either is never an error: it is the finding.
     ///
@@ -126,14 +145,18 @@ impl Desk {
             timeline: &self.timeline()?,
             now: at,
         });
-        let can_issue_offline = self.offline_certificate().is_ok();
+        let certificate = self
+            .offline_certificate()
+            .map(|certificate| OfflineCertificateView::of(&certificate, at))
+            .map_err(|error| FaultView::of(&error));
         Ok(Availability {
             at,
             ksef,
             latarnia,
             messages,
             decision,
-            can_issue_offline,
+            can_issue_offline: certificate.is_ok(),
+            certificate,
         })
     }
 

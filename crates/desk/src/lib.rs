@@ -2,6 +2,7 @@
 
 mod archive;
 mod availability;
+mod certificate_status;
 mod certificates;
 mod codes;
 pub mod config;
@@ -13,6 +14,8 @@ mod home;
 mod issuing;
 mod keys;
 mod outcome;
+#[cfg(feature = "pkcs11")]
+mod pkcs11;
 mod receipts;
 mod sending;
 mod sending_right;
@@ -24,6 +27,7 @@ mod watch;
 
 pub use archive::{ArchiveExportView, ExportedInvoice};
 pub use availability::{Availability, AvailabilityView};
+pub use certificate_status::OfflineCertificateView;
 pub use certificates::{CertificateLine, EnrolledView, Enrollment};
 pub use codes::{Code, CodeFiles, InvoiceCodes, PictureFormat};
 pub use config::Config;
@@ -34,6 +38,8 @@ pub use home::{Home, write_whole};
 pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
+#[cfg(feature = "pkcs11")]
+pub use pkcs11::Pkcs11Signer;
 pub use receipts::ReceiptView;
 pub use sending::{
     OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,

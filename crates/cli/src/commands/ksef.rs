@@ -16,7 +16,7 @@ use crate::table;
 
 /// `check`
 pub async fn check(output: &Output, desk: &Desk) -> Ended {
-    let found = desk.availability().await?.view();
+    let found = desk.check().await?.view();
     output.print(&found, || {
         let mut text = String::new();
         if let Some(banner) = &found.banner {
@@ -35,6 +35,11 @@ pub async fn check(output: &Output, desk: &Desk) -> Ended {
             found.mode,
             output.text(&found.reason)
         );
+        if let Some(certificate) = &found.offline_certificate {
+            text += &table::offline_certificate(output, certificate);
+        } else if let Some(fault) = &found.offline_certificate_fault {
+            text += &format!("Offline   {}\n", output.text(&fault.message));
+        }
         for message in &found.messages {
             text += &format!("  {} {} {}\n", message.id, message.start, message.title);
         }
