@@ -65,12 +65,12 @@ class Files:
 
 def key_file(rng: random.Random, key) -> tuple[str, bytes, str | None]:
     """A private key in a form by chance, with its password."""
-    form = rng.choice([PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
-    encoding = rng.choice([Encoding.PEM, Encoding.DER])
+    form_name, form = rng.choice([("PKCS#8", PrivateFormat.PKCS8), ("traditional", PrivateFormat.TraditionalOpenSSL)])
+    encoding_name, encoding = rng.choice([("PEM", Encoding.PEM), ("DER", Encoding.DER)])
     if form == PrivateFormat.PKCS8 and rng.random() < 0.5:
         data = key.private_bytes(encoding, form, BestAvailableEncryption(PASSWORD.encode()))
-        return f"encrypted {encoding.name}", data, PASSWORD
-    return f"{form.name} {encoding.name}", key.private_bytes(encoding, form, NoEncryption()), None
+        return f"encrypted {encoding_name}", data, PASSWORD
+    return f"{form_name} {encoding_name}", key.private_bytes(encoding, form, NoEncryption()), None
 
 
 def dressed(rng: random.Random, pem: bytes) -> tuple[str, bytes]:
