@@ -19,7 +19,9 @@ from lxml import etree
 from signxml.xades import XAdESSigner
 
 from harness.command import Desk
-from harness.reference import REPOSITORY
+from harness.invoices import variants
+from harness.receipts import enveloped_signer
+from harness.reference import REPOSITORY, without_signature
 from harness.signatures import NAMES, Refused, one
 from harness.xades import (
     ENVELOPED,
@@ -293,10 +295,7 @@ def test_a_container_of_another_writer_verifies(folder, desk, container):
 
 
 def test_an_exported_container_opens_with_zipfile_and_verifies_with_xmlsec(shared_desk, desk, tmp_path):
-    source = tmp_path / "source.xml"
-    text = (REPOSITORY / "examples/invoices/01-vat-domestic.xml").read_text(encoding="utf-8")
-    number = one_between(text, "<P_2>", "</P_2>")
-    source.write_text(text.replace(f"<P_2>{number}<", "<P_2>ASIC/1<"), encoding="utf-8")
+    source = variants(tmp_path / "invoices")[0]
     (issued,) = shared_desk.run("issue", source, "--mode", "offline24").document["issued"]
     exported = Path(shared_desk.run("export", issued["id"], "--out", tmp_path / "invoice.asics").document["file"])
     with zipfile.ZipFile(exported) as archive:
@@ -315,5 +314,32 @@ def test_an_exported_container_opens_with_zipfile_and_verifies_with_xmlsec(share
     assert verify(desk, exported, "--invoice", source)["valid"]
 
 
-def one_between(text: str, start: str, end: str) -> str:
-    return text.split(start, 1)[1].split(end, 1)[0]
+def test_a_receipt_is_judged_check_by_check(shared_desk, desk, identities, tmp_path):
+    first, second = variants(tmp_path / "invoices")[:2]
+    issued = shared_desk.run("issue", first, second, "--mode", "offline24").document["issued"]
+    shared_desk.run("send")
+    receipt = tmp_path / "receipt.xml"
+    shared_desk.run("receipt", issued[0]["id"], "--out", receipt)
+    upo = receipt.read_bytes()
+    seal = enveloped_signer(upo)
+    anchor = tmp_path / "seal.pem"
+    anchor.write_bytes(seal.public_bytes(Encoding.PEM))
+
+    def judged(file: Path, *more: object, code: int = 0) -> dict:
+        return desk.run("verify", "receipt", file, *more, expect=code).document
+
+    report = judged(receipt, "--invoice", first, "--trust", anchor)
+    assert report["valid"] and report["trusted"] and report["checks"][-1]["name"] == "invoice"
+    assert judged(receipt)["trusted"] is None
+    assert judged(receipt, "--trust", identities["p256"].certificate_file)["trusted"] is False
+    stranger = tmp_path / "stranger.xml"
+    stranger.write_bytes(Path(first).read_bytes() + b"\n")
+    assert failed(judged(receipt, "--invoice", stranger, code=1)) == ["invoice"]
+    forged = tmp_path / "forged.xml"
+    forged.write_bytes(upo.replace(b"<TrybWysylki>Offline<", b"<TrybWysylki>Online<"))
+    assert forged.read_bytes() != upo
+    assert failed(judged(forged, code=1)) == ["document"]
+    unsigned = tmp_path / "unsigned.xml"
+    unsigned.write_bytes(etree.tostring(without_signature(upo)))
+    assert failed(judged(unsigned, code=1)) == ["structure"]
+    assert failed(judged(first, code=1)) == ["receipt", "structure"]

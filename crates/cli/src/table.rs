@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
-use ksef_offline::InvoiceView;
+use ksef_offline::{InvoiceView, OfflineCertificateView};
 
 use crate::output::Output;
 
@@ -27,6 +27,26 @@ pub fn plain_table() -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     table
+}
+
+/// One line on the certificate that signs offline invoices.
+pub fn offline_certificate(output: &Output, certificate: &OfflineCertificateView) -> String {
+    let (style, soon) = if certificate.expires_soon {
+        (YELLOW, output.say(" (wkrótce!)", " (soon!)"))
+    } else {
+        (Style::new(), "")
+    };
+    let until = output.say("ważny do", "valid to");
+    let seen = match (&certificate.status, &certificate.status_seen) {
+        (Some(status), Some(at)) => format!("{status}, {at}"),
+        _ => output
+            .say("stan w KSeF nieznany", "status at KSeF not known")
+            .to_owned(),
+    };
+    format!(
+        "Offline   {}  {style}{until} {}{soon}{style:#}  KSeF: {seen}\n",
+        certificate.serial_number, certificate.valid_to
+    )
 }
 
 /// The invoices of a page.

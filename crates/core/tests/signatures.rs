@@ -239,6 +239,11 @@ fn one_flipped_byte_anywhere_is_refused_or_changes_nothing_that_is_said() {
         let value_id = text[..value_id].rfind("Id=\"").unwrap() + 4..value_id + "-value".len();
         let canonical = |bytes: &[u8]| Canonicalization::Exclusive.document(bytes);
         let original = canonical(text.as_bytes());
+        // A signature that is its own document does not cover what stands before it.
+        let outside = match intact.packaging {
+            Packaging::Enveloped => 0,
+            Packaging::Detached | Packaging::Enveloping => text.find("<ds:Signature ").unwrap(),
+        };
         for position in 0..text.len() {
             for bit in [0x01, 0x04, 0x20] {
                 let mut bytes = text.clone().into_bytes();
@@ -251,6 +256,7 @@ fn one_flipped_byte_anywhere_is_refused_or_changes_nothing_that_is_said() {
                 assert_eq!(verified.content, intact.content);
                 // The Id that nothing refers to, white space in Base64, and what no reader of XML can tell apart.
                 let harmless = value_id.contains(&position)
+                    || position < outside
                     || bytes[position].is_ascii_whitespace()
                     || text.as_bytes()[position].is_ascii_whitespace()
                     || canonical(&bytes) == original;

@@ -9,9 +9,11 @@ use ksef_offline_core::deadline::{
 };
 use serde::Serialize;
 
+use crate::certificate_status::OfflineCertificateView;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::evidence::{EvidenceView, reachability, word};
+use crate::view::FaultView;
 
 /// What KSeF and Latarnia answered, and the mode that follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Availability {
     pub decision: Decision,
     /// Whether a fit Offline certificate is at hand.
     pub can_issue_offline: bool,
+    /// That certificate, or why there is none.
+    pub certificate: Result<OfflineCertificateView, FaultView>,
 }
 
 /// The same as plain data.
@@ -48,6 +52,10 @@ pub struct AvailabilityView {
     pub cause: Option<&'static str>,
     /// Whether a fit Offline certificate is at hand.
     pub can_issue_offline: bool,
+    /// The Offline certificate, where a fit one is at hand: when it expires and what KSeF was last seen to say of it.
+    pub offline_certificate: Option<OfflineCertificateView>,
+    /// Why there is none.
+    pub offline_certificate_fault: Option<FaultView>,
     /// One line for a red box when KSeF cannot be reached; `None` when all is well.
     pub banner: Option<Bilingual>,
     /// What Latarnia announces now.
@@ -98,6 +106,8 @@ impl Availability {
             reason: self.decision.reason.clone(),
             cause: self.decision.cause.map(OfflineCause::name),
             can_issue_offline: self.can_issue_offline,
+            offline_certificate: self.certificate.clone().ok(),
+            offline_certificate_fault: self.certificate.clone().err(),
             banner: self.banner(),
             messages: self.messages.messages.clone(),
             outages: self
@@ -168,6 +178,15 @@ impl Availability {
 }
 
 impl Desk {
+    /// [`Self::availability`], with the status of the Offline certificate asked for anew where KSeF answers.
+    ///
+    /// # Errors
+    /// The queue's errors.
+    pub async fn check(&self) -> Result<Availability, DeskError> {
+        self.look_at_certificate().await?;
+        self.availability().await
+    }
+
     /// Asks KSeF whether it answers, and Latarnia what it announces. What it announces is kept, and moves deadlines where
     /// it changes anything. No answer from either is never an error: it is the finding.
     ///
@@ -203,6 +222,10 @@ impl Desk {
             .filter(|outage| outage.end.is_none_or(|end| end > at))
             .cloned()
             .collect();
+        let certificate = self
+            .offline_certificate()
+            .map(|certificate| OfflineCertificateView::of(&certificate, at))
+            .map_err(|error| FaultView::of(&error));
         Ok(Availability {
             at,
             ksef,
@@ -210,7 +233,8 @@ impl Desk {
             messages,
             outages,
             decision,
-            can_issue_offline: self.offline_certificate().is_ok(),
+            can_issue_offline: certificate.is_ok(),
+            certificate,
         })
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use ksef_offline_client::{Credentials, KsefClient};
 use ksef_offline_core::deadline::DeadlinePolicy;
+use ksef_offline_core::identifier::CertificateSerial;
 use ksef_offline_core::key::{OfflineCertificate, Signer};
 use ksef_offline_core::package::PackageLimits;
 use ksef_offline_queue::{ArchiveQuery, Cursor, Entry, EntryId, InvoiceStatus, ListQuery, Queue};
@@ -120,15 +121,24 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::NoOfflineCertificate`], [`DeskError::KeyFile`] and what makes a certificate unfit:
-    /// `certificate-not-offline`, `certificate-expired`, `certificate-not-yet-valid`.
+    /// `certificate-not-offline`, `certificate-expired`, `certificate-not-yet-valid`, `certificate-revoked` and
+    /// `certificate-blocked` when KSeF was seen to say so.
     pub fn offline_certificate(&self) -> Result<OfflineCertificate, DeskError> {
-        let files = self
-            .config
-            .offline
-            .as_ref()
-            .ok_or(DeskError::NoOfflineCertificate)?;
-        let signer = keys::load(files)?;
-        Ok(OfflineCertificate::new(Arc::new(signer), self.now())?)
+        let certificate = OfflineCertificate::new(self.offline_signer()?, self.now())?;
+        Ok(match self.seen_status(&certificate.serial())? {
+            Some(seen) => certificate.with_status(seen)?,
+            None => certificate,
+        })
+    }
+
+    fn offline_signer(&self) -> Result<Arc<dyn Signer>, DeskError> {
+        let files = self.config.offline.as_ref();
+        keys::load(files.ok_or(DeskError::NoOfflineCertificate)?)
+    }
+
+    /// The serial number of the Offline certificate, fit or not; `None` when there is none to read.
+    pub(crate) fn offline_serial(&self) -> Option<CertificateSerial> {
+        self.offline_signer().ok()?.certificate().serial().ok()
     }
 
     /// The client of KSeF and Latarnia, made on first use. It logs in when a call needs it.
@@ -147,8 +157,8 @@ impl Desk {
         {
             Authentication::Xades(files) => {
                 let signer = keys::load(files)?;
-                signer.certificate().check_validity(self.now())?;
-                Credentials::Xades(Arc::new(signer))
+                signer.certificate().check_for_login(self.now())?;
+                Credentials::Xades(signer)
             }
             Authentication::Token { variable } => Credentials::Token(keys::secret(variable)?),
         };

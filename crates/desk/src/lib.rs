@@ -2,6 +2,7 @@
 
 mod archive;
 mod availability;
+mod certificate_status;
 mod certificates;
 mod codes;
 pub mod config;
@@ -16,6 +17,8 @@ mod issuing;
 mod keys;
 mod office;
 mod outcome;
+#[cfg(feature = "pkcs11")]
+mod pkcs11;
 mod receipts;
 mod sending;
 mod sending_right;
@@ -27,6 +30,7 @@ mod watch;
 
 pub use archive::{ArchiveExportView, ExportedInvoice};
 pub use availability::{Availability, AvailabilityView, OutageView};
+pub use certificate_status::OfflineCertificateView;
 pub use certificates::{CertificateLine, EnrolledView, Enrollment};
 pub use codes::{Code, CodeFiles, InvoiceCodes, PictureFormat};
 pub use config::Config;
@@ -39,6 +43,8 @@ pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
 pub use office::{CompanyReport, Office, OfficeReport};
+#[cfg(feature = "pkcs11")]
+pub use pkcs11::Pkcs11Signer;
 pub use receipts::ReceiptView;
 pub use sending::{
     OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,

@@ -121,6 +121,9 @@ impl Desk {
         progress: OnProgress<'_>,
     ) -> Result<SendReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE.min(options.timeout)).await?;
+        if !self.pending()?.is_empty() {
+            self.look_at_certificate().await?;
+        }
         let mut skipped = self.sign_pending()?;
         let has_open = !self
             .queue()
@@ -148,6 +151,7 @@ impl Desk {
             }
             let receipts = dispatcher.receipts(client);
             let _ = tokio::time::timeout(options.timeout.max(RECEIPTS), receipts).await;
+            self.look_at_certificate().await?;
         }
         dispatcher.report(skipped)
     }
@@ -167,6 +171,7 @@ impl Desk {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
             dispatcher.receipts(client).await;
+            self.look_at_certificate().await?;
         }
         Ok(RefreshReport {
             changed: self.views(&dispatcher.touched_entries()?)?,

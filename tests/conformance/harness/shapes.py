@@ -117,6 +117,16 @@ COMMANDS = {
         latarnia=one_of(LATARNIA),
         mode=one_of(["online", *OFFLINE_MODES]),
         can_issue_offline=BOOL,
+        offline_certificate=maybe(
+            record(
+                serial_number=text("^[0-9A-F]{16}$"),
+                valid_to=text(form="instant"),
+                expires_soon=BOOL,
+                status=maybe(text(".")),
+                status_seen=maybe(text(form="instant")),
+            )
+        ),
+        offline_certificate_fault=maybe(FAULT),
         banner=maybe(text(".")),
         messages=many({"type": "object"}),
     ),

@@ -39,4 +39,8 @@ openssl x509 -req -in request.tmp -CA chain-authority.crt -CAkey authority-key.t
 openssl req -new -key p256-sec1.pem -subj '/CN=Test below seal' -out request.tmp
 openssl x509 -req -in request.tmp -CA chain-seal.crt -CAkey chain.tmp -days 36500 -sha256 -extfile seal.tmp \
   -set_serial 4 -out chain-below-seal.crt
+# A store with a chain, and one without a key.
+cat chain-root.crt chain-authority.crt >others.tmp
+openssl pkcs12 -export -inkey rsa-pkcs1.pem -in rsa-offline.crt -certfile others.tmp -passout pass:zażółć -out chain.p12
+openssl pkcs12 -export -nokeys -in others.tmp -passout pass:zażółć -out certificates-only.p12
 rm -- *.tmp

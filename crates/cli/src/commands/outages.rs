@@ -25,7 +25,7 @@ const MAX_OUTAGES: u64 = 64_000_000;
 
 /// `check`
 pub async fn check(output: &Output, desk: &Desk) -> Ended {
-    let found = desk.availability().await?.view();
+    let found = desk.check().await?.view();
     output.print(&found, || checked(output, &found));
     Ok(if found.ksef == "reachable" {
         0
@@ -52,6 +52,11 @@ fn checked(output: &Output, found: &AvailabilityView) -> String {
         found.mode,
         output.text(&found.reason)
     );
+    if let Some(certificate) = &found.offline_certificate {
+        text += &table::offline_certificate(output, certificate);
+    } else if let Some(fault) = &found.offline_certificate_fault {
+        text += &format!("Offline   {}\n", output.text(&fault.message));
+    }
     for outage in &found.outages {
         text += &format!("  {}\n", outage_line(output, outage));
     }

@@ -30,7 +30,11 @@ impl Identity {
     /// [`KeyError::KeyMismatch`] when none belongs to the key, and the errors of [`Certificate::from_bytes`] when one
     /// that cannot be read may be the one.
     pub fn from_certificate_file(bytes: &[u8], key: PrivateKey) -> Result<Self, KeyError> {
-        Self::matching(Certificate::each_from_bytes(bytes), key)
+        let certificates = Certificate::each_from_bytes(bytes);
+        if certificates.is_empty() {
+            return Err(KeyError::CertificateMalformed);
+        }
+        Self::matching(certificates, key)
     }
 
     /// Reads a PKCS#12 (PFX) file with one private key, its certificate and any number of others: encrypted by PBES2

@@ -321,8 +321,8 @@ impl ZeroizeOnDrop for PrivateKey {}
 /// An encrypted key whatever its scheme.
 #[derive(Sequence)]
 struct EncryptedShape<'a> {
-    _algorithm: AlgorithmIdentifierRef<'a>,
-    _data: &'a OctetStringRef,
+    algorithm: AlgorithmIdentifierRef<'a>,
+    data: &'a OctetStringRef,
 }
 
 /// Whether a password can be tried in some seconds and 256 MB: a file must not be able to ask for more.

@@ -17,7 +17,8 @@ use super::properties::{Scope, signed_properties};
 use super::{Packaging, SignatureError, Xades};
 use crate::invoice::InvoiceDocument;
 use crate::key::{
-    Certificate, HashAlgorithm, SignatureAlgorithm, Signer, SignerError, sign_verified,
+    Certificate, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm, Signer, SignerError,
+    sign_verified,
 };
 use crate::xml::{self, Canonicalizer, DSIG, XADES, escape_attribute};
 
@@ -132,11 +133,9 @@ impl Xades {
         at: Timestamp,
     ) -> Result<XadesDraft, SignatureError> {
         let key_is_rsa = certificate.public_key().is_rsa();
-        let algorithm = self.algorithm.unwrap_or(if key_is_rsa {
-            SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256)
-        } else {
-            SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256)
-        });
+        let algorithm = self
+            .algorithm
+            .unwrap_or_else(|| usual_algorithm(certificate));
         let needs_rsa = !matches!(algorithm, SignatureAlgorithm::Ecdsa(_));
         let method = method_uri(algorithm)
             .filter(|_| needs_rsa == key_is_rsa)
@@ -409,6 +408,15 @@ impl Place {
             after,
             scope: Scope::below(root, how.canonicalization),
         })
+    }
+}
+
+/// PKCS#1 v1.5 or ECDSA, by a hash as strong as the key.
+fn usual_algorithm(certificate: &Certificate) -> SignatureAlgorithm {
+    match certificate.public_key().algorithm() {
+        KeyAlgorithm::Rsa { .. } => SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256),
+        KeyAlgorithm::P256 => SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
+        KeyAlgorithm::P384 => SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha384),
     }
 }
 

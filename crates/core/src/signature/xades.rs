@@ -61,7 +61,8 @@ impl Xades {
         self
     }
 
-    /// With this algorithm of the key. Without it: PKCS#1 v1.5 or ECDSA, as the key is, with SHA-256.
+    /// With this algorithm of the key. Without it: PKCS#1 v1.5 or ECDSA, as the key is, with
+    /// SHA-256 (SHA-384 on P-384).
     #[must_use]
     pub fn algorithm(mut self, algorithm: SignatureAlgorithm) -> Self {
         self.algorithm = Some(algorithm);

@@ -6,8 +6,6 @@ use roxmltree::{Attribute, Document, Node, NodeType};
 
 /// Namespace of the attributes `xml:lang`, `xml:space`, `xml:base` and `xml:id`.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
-/// Most namespaces in scope of one element; no honest document comes near.
-const MAX_NAMESPACES: usize = 64;
 
 /// A way to write XML so that documents that say the same have the same bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -112,7 +110,7 @@ impl Canonicalizer {
         self
     }
 
-    /// The canonical form of a whole document, `omitted` and all in it left out. `None` beyond the limits.
+    /// The canonical form of a whole document, `omitted` and all in it left out. `None` for names beyond the parser.
     pub(crate) fn document(
         &self,
         document: &Document<'_>,
@@ -140,7 +138,7 @@ impl Canonicalizer {
         Some(writer.out)
     }
 
-    /// The canonical form of one element in its place, `omitted` and all in it left out. `None` beyond the limits, and
+    /// The canonical form of one element in its place, `omitted` and all in it left out. `None` as above, and
     /// where version 1.1 would have to join several `xml:base`.
     pub(crate) fn element(
         &self,
@@ -183,8 +181,10 @@ struct Writer<'a> {
     how: &'a Canonicalizer,
     text: &'a str,
     omitted: Option<roxmltree::NodeId>,
-    /// Namespaces that are declared in what was written and in force, innermost last; a prefix may occur again.
+    /// Namespaces that were declared in what was written and are in force, each prefix once.
     declared: Vec<(&'a str, &'a str)>,
+    /// What was in force before each declaration, to go back to at the end of the element.
+    replaced: Vec<(&'a str, &'a str)>,
     out: Vec<u8>,
 }
 
@@ -200,13 +200,14 @@ impl<'a> Writer<'a> {
             text: document.input_text(),
             omitted: omitted.map(|node| node.id()),
             declared: Vec::new(),
+            replaced: Vec::new(),
             out: Vec::with_capacity(size + size / 8 + 256),
         }
     }
 
     /// Writes a node and all below it.
     fn tree(&mut self, top: Node<'a, '_>) -> Option<()> {
-        // Elements that are open: the name, and how many declarations were in force before it.
+        // Elements that are open: the name, and how many declarations had been made before it.
         let mut open: Vec<(&'a str, usize)> = Vec::new();
         let mut next = Some(top);
         while let Some(node) = next {
@@ -215,7 +216,7 @@ impl<'a> Writer<'a> {
                 match node.node_type() {
                     NodeType::Element => {
                         let name = self.qualified_name(node);
-                        open.push((name, self.declared.len()));
+                        open.push((name, self.replaced.len()));
                         self.start_tag(node, name, node == top)?;
                         entered = true;
                     }
@@ -246,11 +247,15 @@ impl<'a> Writer<'a> {
     }
 
     fn end_tag(&mut self, open: &mut Vec<(&'a str, usize)>) {
-        if let Some((name, declared)) = open.pop() {
+        if let Some((name, made_before)) = open.pop() {
             self.out.extend_from_slice(b"</");
             self.out.extend_from_slice(name.as_bytes());
             self.out.push(b'>');
-            self.declared.truncate(declared);
+            while self.replaced.len() > made_before {
+                if let Some((prefix, uri)) = self.replaced.pop() {
+                    self.put_in_force(prefix, uri);
+                }
+            }
         }
     }
 
@@ -273,7 +278,7 @@ impl<'a> Writer<'a> {
             .attributes()
             .map(|attribute| Written::of(&attribute, self.text))
             .collect::<Option<Vec<_>>>()?;
-        let mut new = self.new_declarations(node, name, &attributes)?;
+        let mut new = self.new_declarations(node, name, &attributes);
         new.sort_unstable();
         for (prefix, uri) in new {
             if prefix.is_empty() {
@@ -285,7 +290,8 @@ impl<'a> Writer<'a> {
             }
             escape_attribute_into(&mut self.out, uri);
             self.out.push(b'"');
-            self.declared.push((prefix, uri));
+            let before = self.put_in_force(prefix, uri);
+            self.replaced.push((prefix, before));
         }
         if is_top && self.how.form != Canonicalization::Exclusive {
             inherit_xml_attributes(self.how.form, node, self.text, &mut attributes)?;
@@ -308,17 +314,12 @@ impl<'a> Writer<'a> {
         node: Node<'a, '_>,
         name: &'a str,
         attributes: &[Written<'a>],
-    ) -> Option<Vec<(&'a str, &'a str)>> {
-        let mut scope: Vec<(&'a str, &'a str)> = Vec::new();
-        for namespace in node.namespaces() {
-            let prefix = namespace.name().unwrap_or_default();
-            if prefix != "xml" {
-                scope.push((prefix, namespace.uri()));
-            }
-            if scope.len() > MAX_NAMESPACES {
-                return None;
-            }
-        }
+    ) -> Vec<(&'a str, &'a str)> {
+        let scope: Vec<(&'a str, &'a str)> = node
+            .namespaces()
+            .map(|namespace| (namespace.name().unwrap_or_default(), namespace.uri()))
+            .filter(|(prefix, _)| *prefix != "xml")
+            .collect();
         let in_scope = |prefix: &str| {
             scope
                 .iter()
@@ -329,7 +330,6 @@ impl<'a> Writer<'a> {
             let known = self
                 .declared
                 .iter()
-                .rev()
                 .find(|(known, _)| *known == prefix)
                 .map_or("", |(_, uri)| *uri);
             known != uri
@@ -362,7 +362,18 @@ impl<'a> Writer<'a> {
             }
             add("", in_scope(""));
         }
-        Some(new)
+        new
+    }
+
+    /// Gives what was in force for the prefix; nothing is the same as the empty name.
+    fn put_in_force(&mut self, prefix: &'a str, uri: &'a str) -> &'a str {
+        match self.declared.iter_mut().find(|(known, _)| *known == prefix) {
+            Some((_, known)) => core::mem::replace(known, uri),
+            None => {
+                self.declared.push((prefix, uri));
+                ""
+            }
+        }
     }
 
     /// The name as it stands in the start tag.

@@ -1,6 +1,7 @@
 //! XML beyond the invoice: canonical form and the text of attributes and elements.
 
 mod c14n;
+mod limits;
 
 use std::borrow::Cow;
 
@@ -27,11 +28,12 @@ pub(crate) fn parse_limited(xml: &[u8]) -> Option<Document<'_>> {
     parse(xml, MAX_NODES)
 }
 
-/// Parses a document that is not an invoice: UTF-8, no DTD, at most `nodes` nodes.
+/// Parses a document that is not an invoice: UTF-8, no DTD, at most `nodes` nodes, and nothing that costs the parser more
+/// than its size.
 pub(crate) fn parse(xml: &[u8], nodes: u32) -> Option<Document<'_>> {
     let text = core::str::from_utf8(xml).ok()?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    if !declares_utf8(text) {
+    if !declares_utf8(text) || !limits::hold(text) {
         return None;
     }
     let options = ParsingOptions {

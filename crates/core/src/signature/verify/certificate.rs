@@ -8,7 +8,7 @@ use super::issuer::{same_issuer, same_issuer_serial};
 use super::reference::{SignedValue, decode, digest_method};
 use super::structure::{Parts, only, text_of};
 use crate::diagnostic::Bilingual;
-use crate::key::{Certificate, HashAlgorithm};
+use crate::key::{Certificate, HashAlgorithm, KeyError};
 use crate::xml::{self, DSIG, XADES};
 
 /// Most certificates in KeyInfo, and most that the properties name.
@@ -87,7 +87,7 @@ impl Properties {
                 .iter()
                 .filter(|der| named.hash.digest(der) == named.digest)
             {
-                match Certificate::from_bytes(der) {
+                match read(der) {
                     Ok(certificate) if named.agrees_with(&certificate) => {
                         candidates.push(certificate);
                     }
@@ -105,7 +105,7 @@ impl Properties {
             .ok_or(unreadable.unwrap_or(SignatureError::CertificateMismatch))?;
         let others = present
             .iter()
-            .filter_map(|der| Certificate::from_bytes(der).ok())
+            .filter_map(|der| read(der).ok())
             .filter(|other| *other != certificate)
             .collect();
         let serial = certificate.serial_decimal();
@@ -162,6 +162,16 @@ fn same_serial(written: &str, certificate: &Certificate) -> bool {
     let significant = digits.trim_start_matches('0');
     let known = certificate.serial_decimal();
     !digits.is_empty() && significant == known.trim_start_matches('0')
+}
+
+/// A certificate in DER, and nothing around it.
+fn read(der: &[u8]) -> Result<Certificate, KeyError> {
+    let certificate = Certificate::from_bytes(der)?;
+    if certificate.der() == der {
+        Ok(certificate)
+    } else {
+        Err(KeyError::CertificateMalformed)
+    }
 }
 
 /// The certificates of KeyInfo in DER.

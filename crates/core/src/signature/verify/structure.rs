@@ -12,6 +12,8 @@ use crate::xml::{self, DSIG, XADES};
 pub(in super::super) const ASIC: &str = "http://uri.etsi.org/02918/v1.2.1#";
 /// Most references of one signature; three are known.
 const MAX_REFERENCES: usize = 8;
+/// Most counter-signatures that are passed over.
+const MAX_COUNTER_SIGNATURES: usize = 64;
 
 /// Where a signature stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,10 +193,11 @@ fn the_signature<'a, 'input>(
     };
     let others = document
         .descendants()
-        .filter(is_signature)
-        .filter(|node| *node != signature && !is_counter_signature(*node));
-    if others.count() > 0 {
-        return Err(SignatureError::NotOneSignature);
+        .filter(|node| is_signature(node) && *node != signature);
+    for (number, other) in others.enumerate() {
+        if number == MAX_COUNTER_SIGNATURES || !is_counter_signature(other) {
+            return Err(SignatureError::NotOneSignature);
+        }
     }
     Ok(signature)
 }
@@ -204,7 +207,11 @@ pub(super) fn percent_decoded(uri: &str) -> Option<Vec<u8>> {
     let mut parts = uri.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
     for part in parts {
-        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        let digits = part.get(..2)?;
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
         bytes.extend_from_slice(&part.as_bytes()[2..]);
     }
     Some(bytes)
