@@ -136,12 +136,12 @@ impl Availability {
                 "Neither KSeF nor Latarnia can be reached: probably the own network is down.",
             ),
             (Some(OfflineCause::Unannounced), Reachability::Failing) => (
-                "KSeF odpowiada błędem, choć żadnej przerwy nie ogłoszono.",
-                "KSeF answers with an error, though no outage is announced.",
+                "KSeF odpowiada błędem, a żadna ogłoszona przerwa nie jest znana.",
+                "KSeF answers with an error, and no announced outage is known.",
             ),
             (Some(OfflineCause::Unannounced), _) => (
-                "KSeF nie odpowiada, choć żadnej przerwy nie ogłoszono.",
-                "KSeF cannot be reached, though no outage is announced.",
+                "KSeF nie odpowiada, a żadna ogłoszona przerwa nie jest znana.",
+                "KSeF cannot be reached, and no announced outage is known.",
             ),
             (Some(OfflineCause::Announced) | None, _) => (
                 "KSeF jest niedostępny z ogłoszonej przyczyny.",

@@ -295,15 +295,7 @@ async fn a_downtime_looks_as_its_kind_asks() {
     assert!(client.http.get(&url).send().await.is_err());
     control.silence_latarnia(false);
     control.end_downtime();
-    let messages: Value = client
-        .http
-        .get(&url)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let messages: Value = json_at(&client, &url).await;
     assert_eq!(messages.as_array().unwrap().len(), 5);
     let messages: Vec<LatarniaMessage> = serde_json::from_value(messages).unwrap();
     let mut timeline = Timeline::default();
@@ -317,6 +309,11 @@ async fn a_downtime_looks_as_its_kind_asks() {
     simulator.shutdown().await;
 }
 
+async fn json_at(client: &Client, url: &str) -> Value {
+    let answer = client.http.get(url).send().await.unwrap();
+    answer.json().await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn latarnia_shows_what_it_is_given_and_can_fail_by_itself() {
     let simulator = Simulator::builder().start().await.unwrap();
@@ -325,30 +322,14 @@ async fn latarnia_shows_what_it_is_given_and_can_fail_by_itself() {
     control.begin_downtime(&Downtime::now(DowntimeKind::Failure));
     control.announce(vec![json!({ "id": "K/9", "new": [1] }), json!(null)]);
     let url = format!("{}/messages", simulator.latarnia());
-    let shown: Value = client
-        .http
-        .get(&url)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let shown: Value = json_at(&client, &url).await;
     assert_eq!(shown.as_array().unwrap().len(), 3);
     assert_eq!(shown[1], json!({ "id": "K/9", "new": [1] }));
     control.announce(vec![]);
     control.fail_latarnia(true);
     assert_eq!(client.http.get(&url).send().await.unwrap().status(), 503);
     control.fail_latarnia(false);
-    let shown: Value = client
-        .http
-        .get(&url)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let shown: Value = json_at(&client, &url).await;
     assert_eq!(shown.as_array().unwrap().len(), 1);
     simulator.shutdown().await;
 }
