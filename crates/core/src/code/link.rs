@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use super::code_one::ParsedCodeOne;
 use super::code_two::{ParsedCodeTwo, parse_signature};
 use super::error::CodeError;
-use crate::environment::Environment;
 use crate::identifier::{
     CertificateSerial, ContextIdentifier, ContextKind, IdentifierError, InvoiceHash, Nip,
 };
@@ -26,9 +25,9 @@ pub enum Link {
 impl Link {
     /// Reads the link of CODE I or CODE II.
     ///
-    /// The host may be any, since custom environments have their own: whether it is the expected one is asked with
-    /// [`leads_to`](Self::leads_to) or [`is_official`](Self::is_official). There may be no port but that of a custom
-    /// environment, no user, no query, no fragment, no percent-encoding, no empty segment and no trailing slash.
+    /// The host may be any, since custom environments have their own; [`verify`](super::verify) judges it. There may be no
+    /// port but that of a custom environment, no user, no query, no fragment, no percent-encoding, no empty segment and no
+    /// trailing slash.
     ///
     /// # Errors
     /// [`CodeError::LinkMalformed`] for another form, [`CodeError::LinkDate`], [`CodeError::LinkIdentifier`],
@@ -83,22 +82,6 @@ impl Link {
             Self::One(code) => code.seller(),
             Self::Two(code) => code.seller(),
         }
-    }
-
-    /// Whether the link leads to the QR host of `environment`.
-    pub fn leads_to(&self, environment: &Environment) -> bool {
-        self.host() == environment.qr_host()
-    }
-
-    /// Whether the link leads to a host of the Ministry, in any of its three environments.
-    pub fn is_official(&self) -> bool {
-        [
-            Environment::test(),
-            Environment::demo(),
-            Environment::production(),
-        ]
-        .iter()
-        .any(|environment| self.leads_to(environment))
     }
 }
 
@@ -173,7 +156,7 @@ pub(super) fn parse_context(kind: &str, value: &str) -> Result<ContextIdentifier
     ContextIdentifier::new(kind, value)
 }
 
-/// A host as an [`Environment`] may have it.
+/// A host as an [`Environment`](crate::environment::Environment) may have it.
 fn is_host(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 255
@@ -205,6 +188,7 @@ mod tests {
     use super::super::CodeOne;
     use super::super::code_two::unsigned;
     use super::*;
+    use crate::environment::Environment;
 
     const ONE: &str = "https://qr-test.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE";
 
@@ -318,16 +302,12 @@ mod tests {
     fn both_codes_are_read_and_told_apart() {
         let one = Link::parse(ONE).unwrap();
         assert!(matches!(one, Link::One(_)));
-        assert!(one.leads_to(&Environment::test()) && !one.leads_to(&Environment::production()));
+        assert_eq!(one.host(), "qr-test.ksef.mf.gov.pl");
         let two = Link::parse(&two()).unwrap();
-        assert!(matches!(two, Link::Two(_)) && two.is_official());
+        assert!(matches!(two, Link::Two(_)));
+        assert_eq!(two.host(), "qr.ksef.mf.gov.pl");
         assert_eq!(one.hash(), two.hash());
         assert_eq!(one.seller(), two.seller());
-        assert!(
-            !Link::parse(&ONE.replace("qr-test", "qr-tast"))
-                .unwrap()
-                .is_official()
-        );
     }
 
     #[test]

@@ -80,6 +80,7 @@ impl CodeKind {
 
 /// What came of verifying a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
 pub struct CodeReport {
     kind: Option<CodeKind>,
     checks: Vec<Check>,
@@ -235,8 +236,8 @@ fn host(host: &str, custom: Option<&Environment>) -> Check {
             "the test environment of KSeF, without legal effect",
         ),
         EnvironmentKind::Custom => (
-            "środowisko własne z konfiguracji",
-            "the custom environment of the configuration",
+            "środowisko własne, bez skutków prawnych",
+            "the custom environment, without legal effect",
         ),
     };
     Check::passed("host", Bilingual::new(pl, en))
