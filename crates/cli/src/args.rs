@@ -345,6 +345,24 @@ pub struct DeadlineArgs {
 pub enum VerifyCommand {
     /// Check the link of a CODE I or CODE II
     Code(VerifyCodeArgs),
+    /// Check a signature: detached, enveloping, enveloped, or in an ASiC-S container
+    Signature(VerifySignedArgs),
+    /// Check a receipt (UPO)
+    Receipt(VerifySignedArgs),
+}
+
+/// `verify signature` and `verify receipt`
+#[derive(Debug, Args)]
+pub struct VerifySignedArgs {
+    /// The file to check
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The invoice it should belong to; for a detached signature by default the file it names, beside it
+    #[arg(long, value_name = "FILE")]
+    pub invoice: Option<PathBuf>,
+    /// Certificates to trust, PEM; by default those of config.toml
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub trust: Vec<PathBuf>,
 }
 
 /// `verify code`

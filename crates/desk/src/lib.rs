@@ -40,7 +40,7 @@ pub use sending::{
 };
 pub use session::{SessionInvoiceView, SessionView, StatusView};
 pub use setup::{CustomAddresses, LoginFiles, Setup, SetupView};
-pub use verifying::verify_code;
+pub use verifying::{read_trust_anchors, verify_code, verify_receipt, verify_signature};
 pub use view::{DeadlineView, ErrorView, FaultView, HistoryView, InvoiceView, ListView};
 pub use watch::{WatchEvent, Watcher};
 

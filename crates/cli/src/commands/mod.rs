@@ -58,6 +58,8 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         }
         Command::Backup(args) => papers::backup(output, &home.open()?, &args),
         Command::Verify(VerifyCommand::Code(args)) => verify::code(output, &home, &args),
+        Command::Verify(VerifyCommand::Signature(args)) => verify::signature(output, &home, &args),
+        Command::Verify(VerifyCommand::Receipt(args)) => verify::receipt(output, &home, &args),
         Command::Deadline(args) => papers::deadline_command(output, &home, &args),
     }
 }

@@ -2,6 +2,8 @@
 //! goes through.
 
 mod algorithm;
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
 mod certificate;
 mod chain;
 mod error;
@@ -16,6 +18,8 @@ mod signer;
 mod status;
 
 pub use algorithm::{HashAlgorithm, KeyAlgorithm, SignatureAlgorithm};
+#[cfg(feature = "aws-lc")]
+pub use aws_lc::AwsLcSigner;
 pub use certificate::{Certificate, CertificateUsage};
 pub use chain::TrustAnchors;
 pub use error::KeyError;

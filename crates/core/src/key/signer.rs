@@ -58,6 +58,13 @@ pub enum SignerError {
     /// no secret.
     #[error("the signing device gave no signature: {0}")]
     Device(String),
+    /// The device is not there: a card that was taken out, a reader that was unplugged, a session that cannot be opened
+    /// again.
+    #[error("the signing device is not there: {0}")]
+    DeviceMissing(String),
+    /// The device did not take the PIN. It is not tried again: devices lock after a few wrong ones.
+    #[error("the signing device does not take the PIN: {0}")]
+    PinRefused(String),
     /// What came back is no signature of the certificate's key.
     #[error("the signing device gave a signature that does not verify against its certificate")]
     Unverified,
@@ -68,6 +75,8 @@ impl Diagnostic for SignerError {
         match self {
             Self::Key(error) => error.code(),
             Self::Device(_) => "signer-failed",
+            Self::DeviceMissing(_) => "signer-device-missing",
+            Self::PinRefused(_) => "signer-pin-refused",
             Self::Unverified => "signer-signature-does-not-verify",
         }
     }
@@ -77,6 +86,14 @@ impl Diagnostic for SignerError {
             Self::Key(error) => error.message(),
             Self::Device(reason) => Bilingual::new(
                 format!("urządzenie podpisujące nie dało podpisu: {reason}"),
+                self.to_string(),
+            ),
+            Self::DeviceMissing(reason) => Bilingual::new(
+                format!("nie ma urządzenia podpisującego: {reason}"),
+                self.to_string(),
+            ),
+            Self::PinRefused(reason) => Bilingual::new(
+                format!("urządzenie podpisujące nie przyjmuje kodu PIN: {reason}"),
                 self.to_string(),
             ),
             Self::Unverified => Bilingual::new(
@@ -89,8 +106,8 @@ impl Diagnostic for SignerError {
     fn retry(&self) -> Retry {
         match self {
             Self::Key(error) => error.retry(),
-            Self::Device(_) => Retry::Now,
-            Self::Unverified => Retry::Never,
+            Self::Device(_) | Self::DeviceMissing(_) => Retry::Now,
+            Self::PinRefused(_) | Self::Unverified => Retry::Never,
         }
     }
 }

@@ -4,6 +4,9 @@
 //! [`Xades::enveloped`] prepare, [`XadesDraft::bytes_to_sign`] goes to the key, [`XadesDraft::attach`] completes.
 //! [`sign_detached`] and its sisters do both with a [`Signer`] at hand.
 //!
+//! An invoice is signed detached or enveloping; FA(3) has no place for an enveloped signature, which is for login
+//! documents. [`asic_s`] joins an invoice and its detached signature in one file.
+//!
 //! Verifying looks at everything a signature says: [`examine`] gives every check by name, [`verify_detached`] and its
 //! sisters a `Result`.
 
@@ -22,8 +25,8 @@ pub use asic::{ASIC_S_MEDIA_TYPE, AsicS, asic_s};
 pub use draft::XadesDraft;
 pub use error::SignatureError;
 pub use verify::{
-    Check, SignatureReport, VerifiedSignature, examine, verify_detached, verify_enveloped,
-    verify_enveloping,
+    SignatureReport, VerifiedSignature, examine, signed_file_name, verify_detached,
+    verify_enveloped, verify_enveloping,
 };
 pub use xades::{ProductionPlace, Profile, SignaturePolicy, Xades};
 

@@ -109,7 +109,10 @@ impl Properties {
             .filter(|other| *other != certificate)
             .collect();
         let serial = certificate.serial_decimal();
-        let detail = Bilingual::new(serial.clone(), serial);
+        let detail = Bilingual::new(
+            format!("numer seryjny {serial}"),
+            format!("serial number {serial}"),
+        );
         Ok((
             Chosen {
                 certificate,

@@ -1,7 +1,23 @@
 //! Verifying XAdES: structure, references, algorithms, digests, certificate, value and time, each a check with a name
 //! of its own.
 //!
+//! | Check | Holds when |
+//! |---|---|
+//! | `container` | the file is a ZIP archive with one document and one signature file, and every program sees the same |
+//! | `well-formed` | XML in UTF-8 without a DTD, of at most 32 MB |
+//! | `structure` | one signature at the root or right below it, every part of it once, no Id twice |
+//! | `references` | they cover the whole document and the signed properties, perhaps KeyInfo, and nothing else |
+//! | `algorithms` | every algorithm and transform is on the list of those that are accepted |
+//! | `document` | its digest is the one in the reference |
+//! | `signed-properties` | so |
+//! | `key-info` | so; only where it is signed |
+//! | `certificate` | the signed properties name a certificate of KeyInfo: digest, and issuer and serial where given |
+//! | `signature-value` | its key made the value |
+//! | `signing-time` | it was valid then |
+//! | `invoice` | what is signed is the invoice that was given; only for signatures that carry or surround it |
+//!
 //! What is not understood is refused: a signature that would need more than is implemented here never passes.
+//! Timestamps and counter-signatures in the unsigned properties are passed over: they say nothing about the document.
 
 mod certificate;
 mod issuer;
@@ -13,19 +29,15 @@ use core::fmt;
 use jiff::Timestamp;
 use roxmltree::Document;
 
-use super::asic::AsicS;
+use super::asic::{AsicS, is_bare_name};
 use super::{Packaging, SignatureError};
+use crate::check::Check;
 use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::key::{Certificate, SignatureAlgorithm, TrustAnchors};
 use crate::xml;
 use reference::Signed;
 pub(super) use structure::ASIC;
 use structure::{Home, Parts};
-
-/// Largest file that is verified, in bytes: a session's receipt of 10 000 invoices has some 10 MB.
-const MAX_SIZE: usize = 32_000_000;
-/// Most nodes such a file can need, four times over.
-const MAX_NODES: u32 = 1_000_000;
 
 /// What a signature says that holds: who signed, and when, by his own word. Whether the certificate is to be trusted
 /// is another question.
@@ -73,37 +85,13 @@ impl fmt::Debug for VerifiedSignature {
     }
 }
 
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    name: &'static str,
-    fault: Option<SignatureError>,
-    detail: Bilingual,
-}
-
-impl Check {
-    /// Its stable name: `container`, `well-formed`, `structure`, `references`, `algorithms`, `document`,
-    /// `signed-properties`, `key-info`, `certificate`, `signature-value`, `signing-time` or `invoice`.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// What is wrong, `None` if it holds.
-    pub fn fault(&self) -> Option<&SignatureError> {
-        self.fault.as_ref()
-    }
-
-    /// What was found, for people; the message of the fault where there is one.
-    pub fn detail(&self) -> &Bilingual {
-        &self.detail
-    }
-}
-
 /// Everything that was looked at in a signature, in order. A check that cannot be made because an earlier one failed
 /// is not in the list.
 #[derive(Debug, Clone, Default)]
 pub struct SignatureReport {
     checks: Vec<Check>,
+    /// What is wrong by the first check that does not hold.
+    fault: Option<SignatureError>,
     verified: Option<VerifiedSignature>,
 }
 
@@ -113,14 +101,28 @@ impl SignatureReport {
         &self.checks
     }
 
+    /// What is wrong by the first check that does not hold; `None` when all do. Says nothing of trust.
+    pub fn fault(&self) -> Option<&SignatureError> {
+        self.fault.as_ref()
+    }
+
     /// The signature if every check holds.
     ///
     /// # Errors
     /// The fault of the first check that does not.
     pub fn result(self) -> Result<VerifiedSignature, SignatureError> {
-        match self.checks.into_iter().find_map(|check| check.fault) {
+        match self.fault {
             Some(fault) => Err(fault),
             None => self.verified.ok_or(SignatureError::Malformed),
+        }
+    }
+
+    /// Whether the certificate leads to one of these anchors, as [`VerifiedSignature::trusted`] says; a signature that
+    /// does not hold is not trusted.
+    pub fn trusted(&self, anchors: &TrustAnchors) -> Option<bool> {
+        match (self.fault(), &self.verified) {
+            (None, Some(verified)) => verified.trusted(anchors),
+            _ => (!anchors.is_empty()).then_some(false),
         }
     }
 
@@ -130,19 +132,17 @@ impl SignatureReport {
         name: &'static str,
         found: Result<(T, Bilingual), SignatureError>,
     ) -> Option<T> {
-        let (given, fault, detail) = match found {
-            Ok((given, detail)) => (Some(given), None, detail),
-            Err(fault) => {
-                let detail = fault.message();
-                (None, Some(fault), detail)
+        match found {
+            Ok((given, detail)) => {
+                self.checks.push(Check::passed(name, detail));
+                Some(given)
             }
-        };
-        self.checks.push(Check {
-            name,
-            fault,
-            detail,
-        });
-        given
+            Err(fault) => {
+                self.checks.push(Check::failed(name, fault.message()));
+                self.fault.get_or_insert(fault);
+                None
+            }
+        }
     }
 }
 
@@ -172,6 +172,14 @@ pub fn examine(file: &[u8], invoice: Option<&[u8]>) -> SignatureReport {
     report
 }
 
+/// The name of the file that a detached signature lies beside: where it refers to a bare file name, and only there.
+pub fn signed_file_name(signature: &[u8]) -> Option<String> {
+    let document = parse(signature).ok()?;
+    let (parts, _) = Parts::find(&document, Home::OwnFile).ok()?;
+    let name = parts.references().ok()?.0.outside_name()?;
+    is_bare_name(&name).then_some(name)
+}
+
 fn same_invoice(same: bool) -> Result<((), Bilingual), SignatureError> {
     if same {
         let detail = Bilingual::new("podpisano tę fakturę", "this invoice is what was signed");
@@ -182,7 +190,10 @@ fn same_invoice(same: bool) -> Result<((), Bilingual), SignatureError> {
 }
 
 fn examine_xml(report: &mut SignatureReport, file: &[u8], beside: Option<&[u8]>, home: Home<'_>) {
-    let parsed = parse(file).map(|document| (document, Bilingual::new("XML", "XML")));
+    let parsed = parse(file).map(|document| {
+        let detail = Bilingual::new("XML w UTF-8 bez DTD", "XML in UTF-8 without a DTD");
+        (document, detail)
+    });
     let Some(document) = report.note("well-formed", parsed) else {
         return;
     };
@@ -247,10 +258,7 @@ fn examine_xml(report: &mut SignatureReport, file: &[u8], beside: Option<&[u8]>,
 }
 
 fn parse(bytes: &[u8]) -> Result<Document<'_>, SignatureError> {
-    if bytes.len() > MAX_SIZE {
-        return Err(SignatureError::Malformed);
-    }
-    xml::parse(bytes, MAX_NODES).ok_or(SignatureError::Malformed)
+    xml::parse_limited(bytes).ok_or(SignatureError::Malformed)
 }
 
 /// Verifies a signature that lies beside the bytes it signs.

@@ -6,8 +6,10 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use roxmltree::Node;
 
 use super::super::SignatureError;
-use super::super::algorithm::{BASE64, ENVELOPED, digest_from_uri, digest_uri, method_from_uri};
-use super::structure::{Parts, only, text_of};
+use super::super::algorithm::{
+    BASE64, ENVELOPED, digest_from_uri, digest_uri, method_from_uri, method_uri,
+};
+use super::structure::{Parts, only, percent_decoded, text_of};
 use crate::diagnostic::Bilingual;
 use crate::key::{Certificate, HashAlgorithm, SignatureAlgorithm};
 use crate::xml::{self, Canonicalization, Canonicalizer, DSIG};
@@ -103,11 +105,12 @@ impl<'a, 'input> References<'a, 'input> {
         {
             return Err(SignatureError::AlgorithmRefused("Transforms"));
         }
-        let text = format!(
-            "{:?}, {}",
-            algorithms.signature,
-            digest_uri(algorithms.document.1)
-        );
+        let names = [
+            method_uri(signature).unwrap_or_default(),
+            digest_uri(algorithms.document.1),
+            canonicalization.attribute("Algorithm").unwrap_or_default(),
+        ];
+        let text = names.join(", ");
         Ok((algorithms, Bilingual::new(text.clone(), text)))
     }
 
@@ -156,6 +159,14 @@ impl<'a, 'input> References<'a, 'input> {
         let bytes = bytes.ok_or(SignatureError::DigestMismatch)?;
         check_digest(self.document, *hash, &bytes, SignatureError::DigestMismatch)?;
         Ok((signed, hash_detail(self.document)))
+    }
+
+    /// The name of the file beside the signature.
+    pub(super) fn outside_name(&self) -> Option<String> {
+        let Target::Outside = self.target else {
+            return None;
+        };
+        String::from_utf8(percent_decoded(self.document.attribute("URI")?)?).ok()
     }
 
     /// Whether the reference of an enveloped signature covers this document, which has none.
@@ -276,8 +287,11 @@ impl SignedValue {
             .public_key()
             .verify(self.algorithm, bytes, value)
             .map_err(|_| SignatureError::ValueInvalid)?;
-        let text = format!("{:?}", self.algorithm);
-        Ok(((), Bilingual::new(text.clone(), text)))
+        let detail = Bilingual::new(
+            "złożona kluczem tego certyfikatu",
+            "made by the key of this certificate",
+        );
+        Ok(((), detail))
     }
 }
 

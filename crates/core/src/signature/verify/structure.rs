@@ -78,7 +78,8 @@ impl<'a, 'input> Parts<'a, 'input> {
             signed_properties: only(qualifying, XADES, "SignedProperties")?,
             objects,
         };
-        Ok((parts, Bilingual::new("XAdES", "XAdES")))
+        let detail = Bilingual::new("jeden podpis XAdES", "one XAdES signature");
+        Ok((parts, detail))
     }
 
     /// Sorts the references by what they refer to: the document, the signed properties, and KeyInfo where it is signed.
@@ -122,9 +123,11 @@ impl<'a, 'input> Parts<'a, 'input> {
             return Err(WRONG);
         }
         let detail = match target {
-            Target::Document | Target::Root => Bilingual::new("otaczany", "enveloped"),
-            Target::Object(_) => Bilingual::new("otaczający", "enveloping"),
-            Target::Outside => Bilingual::new("zewnętrzny", "detached"),
+            Target::Document | Target::Root => {
+                Bilingual::new("podpis otaczany", "enveloped signature")
+            }
+            Target::Object(_) => Bilingual::new("podpis otaczający", "enveloping signature"),
+            Target::Outside => Bilingual::new("podpis zewnętrzny", "detached signature"),
         };
         let references = References {
             document,
@@ -197,7 +200,7 @@ fn the_signature<'a, 'input>(
 }
 
 /// The bytes that a URI reference stands for.
-fn percent_decoded(uri: &str) -> Option<Vec<u8>> {
+pub(super) fn percent_decoded(uri: &str) -> Option<Vec<u8>> {
     let mut parts = uri.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
     for part in parts {
