@@ -41,21 +41,13 @@ impl Link {
                 issue_date: parse_date(date)?,
                 hash: InvoiceHash::from_base64url(hash)?,
             }),
-            Segments::Two {
-                context_kind,
-                context,
-                seller,
-                serial,
-                hash,
-                signature,
-                signed_text,
-            } => Self::Two(ParsedCodeTwo {
-                signed_text: signed_text.into(),
-                context: parse_context(context_kind, context)?,
-                seller: Nip::parse(seller)?,
-                serial: CertificateSerial::parse(serial)?,
-                hash: InvoiceHash::from_base64url(hash)?,
-                signature: parse_signature(signature)?,
+            Segments::Two(two) => Self::Two(ParsedCodeTwo {
+                signed_text: two.signed_text.into(),
+                context: parse_context(two.context_kind, two.context)?,
+                seller: Nip::parse(two.seller)?,
+                serial: CertificateSerial::parse(two.serial)?,
+                hash: InvoiceHash::from_base64url(two.hash)?,
+                signature: parse_signature(two.signature)?,
             }),
         })
     }
@@ -100,16 +92,19 @@ pub(super) enum Segments<'a> {
         hash: &'a str,
     },
     /// `certificate/…`
-    Two {
-        context_kind: &'a str,
-        context: &'a str,
-        seller: &'a str,
-        serial: &'a str,
-        hash: &'a str,
-        signature: &'a str,
-        /// From the host to the hash.
-        signed_text: &'a str,
-    },
+    Two(SegmentsOfTwo<'a>),
+}
+
+/// What stands behind the host of a CODE II.
+pub(super) struct SegmentsOfTwo<'a> {
+    pub(super) context_kind: &'a str,
+    pub(super) context: &'a str,
+    pub(super) seller: &'a str,
+    pub(super) serial: &'a str,
+    pub(super) hash: &'a str,
+    pub(super) signature: &'a str,
+    /// From the host to the hash.
+    pub(super) signed_text: &'a str,
 }
 
 impl<'a> Parts<'a> {
@@ -128,19 +123,15 @@ impl<'a> Parts<'a> {
                 date: next()?,
                 hash: next()?,
             },
-            "certificate" => {
-                let [context_kind, context, seller, serial, hash, signature] =
-                    [next()?, next()?, next()?, next()?, next()?, next()?];
-                Segments::Two {
-                    context_kind,
-                    context,
-                    seller,
-                    serial,
-                    hash,
-                    signature,
-                    signed_text: rest.rsplit_once('/')?.0,
-                }
-            }
+            "certificate" => Segments::Two(SegmentsOfTwo {
+                context_kind: next()?,
+                context: next()?,
+                seller: next()?,
+                serial: next()?,
+                hash: next()?,
+                signature: next()?,
+                signed_text: rest.rsplit_once('/')?.0,
+            }),
             _ => return None,
         };
         split.next().is_none().then_some(Self { host, segments })
