@@ -61,6 +61,19 @@ def test_openssl_verifies_every_code_two_vector(vector):
     code.verify(key, vector["signature_encoding"])
 
 
+@pytest.mark.parametrize("vector", LINKS["signed_texts"], ids=lambda vector: vector["source"])
+def test_the_recipe_gives_every_text_that_code_two_signs(vector):
+    segments = [vector["host"], "certificate", *vector["context"].split(":", 1), vector["seller"], vector["serial"], vector["hash"]]
+    assert "/".join(segments) == vector["signed_text"]
+
+
+@pytest.mark.parametrize("vector", LINKS["refused"], ids=lambda vector: vector["why"])
+def test_verify_code_refuses_every_link_that_must_be_refused(vector, tmp_path):
+    document = Desk(tmp_path / "home", tmp_path).run("verify", "code", vector["url"], expect=1).document
+    # By its form alone: a missing certificate is not what makes it invalid.
+    assert {check["name"] for check in document["checks"] if not check["passed"]} - {"signature"}
+
+
 def test_a_failure_that_ends_on_saturday_12_july_2025_gives_tuesday_22_july(tmp_path):
     outages = tmp_path / "messages.json"
     outages.write_text(

@@ -20,11 +20,11 @@ use crate::table::{GREEN, RED, plain_table};
 
 /// `verify code`. Without a home the three environments of the Ministry are known.
 pub fn code(output: &Output, home: &Place, args: &VerifyCodeArgs) -> Ended {
-    let custom = match Config::load(&home.folder()?) {
-        Ok(config) => Some(config.environment)
+    let custom = match home.folder().map(|folder| Config::load(&folder)) {
+        Ok(Ok(config)) => Some(config.environment)
             .filter(|environment| environment.kind() == EnvironmentKind::Custom),
-        Err(DeskError::ConfigMissing(_)) => None,
-        Err(error) => return Err(error.into()),
+        Ok(Err(DeskError::ConfigMissing(_))) | Err(_) => None,
+        Ok(Err(error)) => return Err(error.into()),
     };
     let report = verify_code(
         &args.url,

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use super::code_one::ParsedCodeOne;
 use super::code_two::{ParsedCodeTwo, parse_signature};
 use super::error::CodeError;
-use crate::environment::Environment;
 use crate::identifier::{
     CertificateSerial, ContextIdentifier, ContextKind, IdentifierError, InvoiceHash, Nip,
 };
@@ -26,9 +25,9 @@ pub enum Link {
 impl Link {
     /// Reads the link of CODE I or CODE II.
     ///
-    /// The host may be any, since custom environments have their own: whether it is the expected one is asked with
-    /// [`leads_to`](Self::leads_to) or [`is_official`](Self::is_official). There may be no port but that of a custom
-    /// environment, no user, no query, no fragment, no percent-encoding, no empty segment and no trailing slash.
+    /// The host may be any, since custom environments have their own; [`verify`](super::verify) judges it. There may be no
+    /// port but that of a custom environment, no user, no query, no fragment, no percent-encoding, no empty segment and no
+    /// trailing slash.
     ///
     /// # Errors
     /// [`CodeError::LinkMalformed`] for another form, [`CodeError::LinkDate`], [`CodeError::LinkIdentifier`],
@@ -42,21 +41,13 @@ impl Link {
                 issue_date: parse_date(date)?,
                 hash: InvoiceHash::from_base64url(hash)?,
             }),
-            Segments::Two {
-                context_kind,
-                context,
-                seller,
-                serial,
-                hash,
-                signature,
-                signed_text,
-            } => Self::Two(ParsedCodeTwo {
-                signed_text: signed_text.into(),
-                context: parse_context(context_kind, context)?,
-                seller: Nip::parse(seller)?,
-                serial: CertificateSerial::parse(serial)?,
-                hash: InvoiceHash::from_base64url(hash)?,
-                signature: parse_signature(signature)?,
+            Segments::Two(two) => Self::Two(ParsedCodeTwo {
+                signed_text: two.signed_text.into(),
+                context: parse_context(two.context_kind, two.context)?,
+                seller: Nip::parse(two.seller)?,
+                serial: CertificateSerial::parse(two.serial)?,
+                hash: InvoiceHash::from_base64url(two.hash)?,
+                signature: parse_signature(two.signature)?,
             }),
         })
     }
@@ -84,22 +75,6 @@ impl Link {
             Self::Two(code) => code.seller(),
         }
     }
-
-    /// Whether the link leads to the QR host of `environment`.
-    pub fn leads_to(&self, environment: &Environment) -> bool {
-        self.host() == environment.qr_host()
-    }
-
-    /// Whether the link leads to a host of the Ministry, in any of its three environments.
-    pub fn is_official(&self) -> bool {
-        [
-            Environment::test(),
-            Environment::demo(),
-            Environment::production(),
-        ]
-        .iter()
-        .any(|environment| self.leads_to(environment))
-    }
 }
 
 /// The segments of a link whose frame (https, host, kind, number of segments) is right, each still to be read.
@@ -117,16 +92,19 @@ pub(super) enum Segments<'a> {
         hash: &'a str,
     },
     /// `certificate/…`
-    Two {
-        context_kind: &'a str,
-        context: &'a str,
-        seller: &'a str,
-        serial: &'a str,
-        hash: &'a str,
-        signature: &'a str,
-        /// From the host to the hash.
-        signed_text: &'a str,
-    },
+    Two(SegmentsOfTwo<'a>),
+}
+
+/// What stands behind the host of a CODE II.
+pub(super) struct SegmentsOfTwo<'a> {
+    pub(super) context_kind: &'a str,
+    pub(super) context: &'a str,
+    pub(super) seller: &'a str,
+    pub(super) serial: &'a str,
+    pub(super) hash: &'a str,
+    pub(super) signature: &'a str,
+    /// From the host to the hash.
+    pub(super) signed_text: &'a str,
 }
 
 impl<'a> Parts<'a> {
@@ -145,19 +123,15 @@ impl<'a> Parts<'a> {
                 date: next()?,
                 hash: next()?,
             },
-            "certificate" => {
-                let [context_kind, context, seller, serial, hash, signature] =
-                    [next()?, next()?, next()?, next()?, next()?, next()?];
-                Segments::Two {
-                    context_kind,
-                    context,
-                    seller,
-                    serial,
-                    hash,
-                    signature,
-                    signed_text: rest.rsplit_once('/')?.0,
-                }
-            }
+            "certificate" => Segments::Two(SegmentsOfTwo {
+                context_kind: next()?,
+                context: next()?,
+                seller: next()?,
+                serial: next()?,
+                hash: next()?,
+                signature: next()?,
+                signed_text: rest.rsplit_once('/')?.0,
+            }),
             _ => return None,
         };
         split.next().is_none().then_some(Self { host, segments })
@@ -173,7 +147,7 @@ pub(super) fn parse_context(kind: &str, value: &str) -> Result<ContextIdentifier
     ContextIdentifier::new(kind, value)
 }
 
-/// A host as an [`Environment`] may have it.
+/// A host as an [`Environment`](crate::environment::Environment) may have it.
 fn is_host(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 255
@@ -205,6 +179,7 @@ mod tests {
     use super::super::CodeOne;
     use super::super::code_two::unsigned;
     use super::*;
+    use crate::environment::Environment;
 
     const ONE: &str = "https://qr-test.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE";
 
@@ -318,16 +293,12 @@ mod tests {
     fn both_codes_are_read_and_told_apart() {
         let one = Link::parse(ONE).unwrap();
         assert!(matches!(one, Link::One(_)));
-        assert!(one.leads_to(&Environment::test()) && !one.leads_to(&Environment::production()));
+        assert_eq!(one.host(), "qr-test.ksef.mf.gov.pl");
         let two = Link::parse(&two()).unwrap();
-        assert!(matches!(two, Link::Two(_)) && two.is_official());
+        assert!(matches!(two, Link::Two(_)));
+        assert_eq!(two.host(), "qr.ksef.mf.gov.pl");
         assert_eq!(one.hash(), two.hash());
         assert_eq!(one.seller(), two.seller());
-        assert!(
-            !Link::parse(&ONE.replace("qr-test", "qr-tast"))
-                .unwrap()
-                .is_official()
-        );
     }
 
     #[test]

@@ -171,13 +171,9 @@ fn an_svg_draws_the_same_modules_and_needs_no_font() {
     assert!(svg.contains(r#"width="294""#), "{}", &svg[..120]);
     assert!(svg.contains("width:24.892mm;"), "{}", &svg[..160]);
     let symbol = Symbol::encode(ONE, ErrorCorrection::M).unwrap();
-    let path = svg
-        .split("<path d=\"")
-        .nth(2)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let path = svg.split(" d=\"").nth(2).unwrap();
+    let path = path.split('"').next().unwrap();
+    assert!(svg.contains(r#"transform="translate(64 64) scale(16)""#));
     let mut drawn = vec![false; (symbol.width() * symbol.width()) as usize];
     for run in path.split('M').skip(1) {
         let numbers: Vec<u32> = run
@@ -185,8 +181,8 @@ fn an_svg_draws_the_same_modules_and_needs_no_font() {
             .filter(|part| !part.is_empty())
             .map(|part| part.parse().unwrap())
             .collect();
-        for column in 0..numbers[2] / 16 {
-            let (x, y) = (numbers[0] / 16 - 4 + column, numbers[1] / 16 - 4);
+        for column in 0..numbers[2] {
+            let (x, y) = (numbers[0] + column, numbers[1]);
             drawn[(y * symbol.width() + x) as usize] = true;
         }
     }

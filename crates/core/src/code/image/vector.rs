@@ -20,7 +20,7 @@ pub(super) fn svg(symbol: &Symbol, layout: &Layout, caption: &Caption, scale: u3
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}" style="width:{}mm;height:{}mm" viewBox="0 0 {} {}" role="img">"#,
             "<title>{}</title>",
             r##"<path d="M0 0h{}v{}H0z" fill="#fff"/>"##,
-            r##"<path d="{}" fill="#000" shape-rendering="crispEdges"/>"##,
+            r##"<path transform="translate({} {}) scale({})" d="{}" fill="#000" shape-rendering="crispEdges"/>"##,
             r##"<path d="{}" fill="none" stroke="#000" stroke-width="{}" stroke-linecap="round" stroke-linejoin="round"/>"##,
             "</svg>\n"
         ),
@@ -33,7 +33,10 @@ pub(super) fn svg(symbol: &Symbol, layout: &Layout, caption: &Caption, scale: u3
         caption,
         width,
         height,
-        modules(symbol, layout),
+        layout.symbol_left,
+        layout.symbol_top,
+        layout.scale,
+        modules(symbol),
         lettering(layout),
         stroke,
     )
@@ -57,22 +60,16 @@ fn thousandths(number: u32) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A rectangle for every run of dark modules in a row.
-fn modules(symbol: &Symbol, layout: &Layout) -> String {
-    let side = layout.scale;
+/// A rectangle for every run of dark modules in a row, in modules.
+fn modules(symbol: &Symbol) -> String {
     let mut path = String::new();
-    for (row, modules) in (0..).zip(symbol.rows()) {
+    for (row, modules) in symbol.rows().enumerate() {
         let mut column = 0;
         for run in modules.chunk_by(|a, b| a == b) {
-            let length = u32::try_from(run.len()).unwrap_or(0);
+            let length = run.len();
             if run.first() == Some(&true) {
-                let (x, y, width) = (
-                    layout.symbol_left + column * side,
-                    layout.symbol_top + row * side,
-                    length * side,
-                );
                 // Writing to a String does not fail.
-                let _ = write!(path, "M{x} {y}h{width}v{side}h-{width}z");
+                let _ = write!(path, "M{column} {row}h{length}v1h-{length}z");
             }
             column += length;
         }

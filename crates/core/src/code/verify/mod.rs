@@ -38,9 +38,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use self::invoice::Invoice;
-use self::signed::Signed;
 use super::CodeError;
-use super::link::{Parts, Segments, parse_context, parse_date};
+use super::link::{Parts, Segments, SegmentsOfTwo, parse_context, parse_date};
 use crate::check::Check;
 use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::environment::{Environment, EnvironmentKind};
@@ -80,6 +79,7 @@ impl CodeKind {
 
 /// What came of verifying a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
 pub struct CodeReport {
     kind: Option<CodeKind>,
     checks: Vec<Check>,
@@ -125,7 +125,7 @@ pub fn verify(url: &str, evidence: &Evidence<'_>) -> CodeReport {
     let mut checks = Vec::with_capacity(15);
     let kind = match parts.segments {
         Segments::One { .. } => CodeKind::One,
-        Segments::Two { .. } => CodeKind::Two,
+        Segments::Two(_) => CodeKind::Two,
     };
     checks.push(link(url == tidy, kind, evidence));
     checks.push(host(parts.host, evidence.custom));
@@ -136,30 +136,12 @@ pub fn verify(url: &str, evidence: &Evidence<'_>) -> CodeReport {
             checks.push(invoice.hash("hash", InvoiceHash::from_base64url(hash)));
             checks.extend(invoice.check("invoice"));
         }
-        Segments::Two {
-            context_kind,
-            context,
-            seller,
-            serial,
-            hash,
-            signature,
-            signed_text,
-        } => {
-            checks.push(self::context(context_kind, context, seller));
-            checks.push(invoice.seller("seller", Nip::parse(seller)));
-            checks.push(invoice.hash("hash", InvoiceHash::from_base64url(hash)));
+        Segments::Two(two) => {
+            checks.push(context(&two));
+            checks.push(invoice.seller("seller", Nip::parse(two.seller)));
+            checks.push(invoice.hash("hash", InvoiceHash::from_base64url(two.hash)));
             checks.extend(invoice.check("invoice"));
-            let signed = Signed {
-                text: signed_text,
-                serial,
-                signature,
-            };
-            signed.check(
-                evidence.certificate,
-                invoice.issued(),
-                evidence.now,
-                &mut checks,
-            );
+            signed::check(&two, evidence, invoice.issued(), &mut checks);
         }
     }
     CodeReport {
@@ -235,21 +217,21 @@ fn host(host: &str, custom: Option<&Environment>) -> Check {
             "the test environment of KSeF, without legal effect",
         ),
         EnvironmentKind::Custom => (
-            "środowisko własne z konfiguracji",
-            "the custom environment of the configuration",
+            "środowisko własne, bez skutków prawnych",
+            "the custom environment, without legal effect",
         ),
     };
     Check::passed("host", Bilingual::new(pl, en))
 }
 
 /// Whether a context may issue for another seller is for KSeF to know; the detail says which case it is.
-fn context(kind: &str, value: &str, seller: &str) -> Check {
-    match parse_context(kind, value) {
+fn context(two: &SegmentsOfTwo<'_>) -> Check {
+    match parse_context(two.context_kind, two.context) {
         Err(error) => Check::failed("context", error.message()),
         Ok(context)
             if context
                 .company()
-                .is_some_and(|company| company.as_str() == seller) =>
+                .is_some_and(|company| company.as_str() == two.seller) =>
         {
             Check::passed(
                 "context",

@@ -3,108 +3,101 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::Evidence;
 use crate::check::Check;
 use crate::code::CodeError;
 use crate::code::code_two::{decode_signature_leniently, parse_signature, verify_signature};
+use crate::code::link::SegmentsOfTwo;
 use crate::deadline::calendar::warsaw_date;
 use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::identifier::CertificateSerial;
 use crate::key::{Certificate, CertificateUsage, KeyAlgorithm, KeyError};
 
-/// The segments of a CODE II that its certificate answers for.
-pub(super) struct Signed<'a> {
-    /// From the host to the hash.
-    pub(super) text: &'a str,
-    pub(super) serial: &'a str,
-    pub(super) signature: &'a str,
-}
-
-impl Signed<'_> {
-    /// Appends the checks of serial number, signature and certificate.
-    pub(super) fn check(
-        &self,
-        certificate: Option<&[u8]>,
-        issued: Option<Date>,
-        now: Timestamp,
-        checks: &mut Vec<Check>,
-    ) {
-        let serial = CertificateSerial::parse(self.serial);
-        let certificate = certificate.map(|bytes| named_certificate(bytes, serial.ok()));
-        let known = certificate.as_ref().and_then(|read| read.as_ref().ok());
-        checks.push(match (serial, known) {
-            (Err(error), _) => Check::failed("certificate-serial", error.message()),
-            (Ok(serial), Some(certificate)) if certificate.serial() != Ok(serial) => Check::failed(
-                "certificate-serial",
-                CodeError::CertificateDiffers.message(),
+/// Appends the checks of serial number, signature and certificate.
+pub(super) fn check(
+    two: &SegmentsOfTwo<'_>,
+    evidence: &Evidence<'_>,
+    issued: Option<Date>,
+    checks: &mut Vec<Check>,
+) {
+    let serial = CertificateSerial::parse(two.serial);
+    let certificate = evidence
+        .certificate
+        .map(|bytes| named_certificate(bytes, serial.ok()));
+    let known = certificate.as_ref().and_then(|read| read.as_ref().ok());
+    checks.push(match (serial, known) {
+        (Err(error), _) => Check::failed("certificate-serial", error.message()),
+        (Ok(serial), Some(certificate)) if certificate.serial() != Ok(serial) => Check::failed(
+            "certificate-serial",
+            CodeError::CertificateDiffers.message(),
+        ),
+        (Ok(_), Some(_)) => Check::passed(
+            "certificate-serial",
+            Bilingual::new("zgodnie z certyfikatem", "as the certificate has it"),
+        ),
+        (Ok(_), None) => Check::passed(
+            "certificate-serial",
+            Bilingual::new(
+                "poprawny zapis; nie porównano, bo nie ma certyfikatu",
+                "well-formed; not compared, since there is no certificate",
             ),
-            (Ok(_), Some(_)) => Check::passed(
-                "certificate-serial",
-                Bilingual::new("zgodnie z certyfikatem", "as the certificate has it"),
+        ),
+    });
+    checks.push(match parse_signature(two.signature) {
+        Ok(_) => Check::passed(
+            "signature-encoding",
+            Bilingual::new(
+                "Base64URL w jedynym poprawnym zapisie",
+                "Base64URL in its only valid spelling",
             ),
-            (Ok(_), None) => Check::passed(
-                "certificate-serial",
-                Bilingual::new(
-                    "poprawny zapis; nie porównano, bo nie ma certyfikatu",
-                    "well-formed; not compared, since there is no certificate",
-                ),
+        ),
+        Err(error) => Check::failed("signature-encoding", error.message()),
+    });
+    match certificate {
+        None => checks.push(Check::failed(
+            "signature",
+            Bilingual::new(
+                "nie sprawdzono: nie podano certyfikatu wystawcy",
+                "not verified: the issuer's certificate was not given",
             ),
-        });
-        checks.push(match parse_signature(self.signature) {
-            Ok(_) => Check::passed(
-                "signature-encoding",
-                Bilingual::new(
-                    "Base64URL w jedynym poprawnym zapisie",
-                    "Base64URL in its only valid spelling",
-                ),
-            ),
-            Err(error) => Check::failed("signature-encoding", error.message()),
-        });
-        match certificate {
-            None => checks.push(Check::failed(
+        )),
+        Some(Err(error)) => {
+            let name = match error {
+                KeyError::AlgorithmUnsupported
+                | KeyError::KeyTooShort { .. }
+                | KeyError::KeyTooLong { .. } => "certificate-key",
+                _ => "certificate",
+            };
+            checks.push(Check::failed(name, error.message()));
+            checks.push(Check::failed(
                 "signature",
                 Bilingual::new(
-                    "nie sprawdzono: nie podano certyfikatu wystawcy",
-                    "not verified: the issuer's certificate was not given",
+                    "nie sprawdzono: podany certyfikat się do tego nie nadaje",
+                    "not verified: the certificate that was given is not fit for it",
                 ),
-            )),
-            Some(Err(error)) => {
-                let name = match error {
-                    KeyError::AlgorithmUnsupported
-                    | KeyError::KeyTooShort { .. }
-                    | KeyError::KeyTooLong { .. } => "certificate-key",
-                    _ => "certificate",
-                };
-                checks.push(Check::failed(name, error.message()));
-                checks.push(Check::failed(
-                    "signature",
-                    Bilingual::new(
-                        "nie sprawdzono: podany certyfikat się do tego nie nadaje",
-                        "not verified: the certificate that was given is not fit for it",
-                    ),
-                ));
-            }
-            Some(Ok(certificate)) => {
-                check_certificate(&certificate, issued, now, checks);
-                checks.push(self.check_signature(&certificate));
-            }
+            ));
+        }
+        Some(Ok(certificate)) => {
+            check_certificate(&certificate, issued, evidence.now, checks);
+            checks.push(signature(two, &certificate));
         }
     }
+}
 
-    /// Also a signature that is not spelt as it has to be is verified: whether it is genuine is another question.
-    fn check_signature(&self, certificate: &Certificate) -> Check {
-        let verified = decode_signature_leniently(self.signature).and_then(|signature| {
-            verify_signature(certificate.public_key(), self.text, &signature)
-        });
-        match verified {
-            Ok(()) => Check::passed(
-                "signature",
-                Bilingual::new(
-                    "podpis złożono kluczem tego certyfikatu",
-                    "made with the key of this certificate",
-                ),
+/// Also a signature that is not spelt as it has to be is verified: whether it is genuine is another question.
+fn signature(two: &SegmentsOfTwo<'_>, certificate: &Certificate) -> Check {
+    let verified = decode_signature_leniently(two.signature).and_then(|signature| {
+        verify_signature(certificate.public_key(), two.signed_text, &signature)
+    });
+    match verified {
+        Ok(()) => Check::passed(
+            "signature",
+            Bilingual::new(
+                "podpis złożono kluczem tego certyfikatu",
+                "made with the key of this certificate",
             ),
-            Err(error) => Check::failed("signature", error.message()),
-        }
+        ),
+        Err(error) => Check::failed("signature", error.message()),
     }
 }
 
