@@ -13,6 +13,7 @@ mod home;
 mod issuing;
 mod keys;
 mod outcome;
+mod preview;
 mod receipts;
 mod sending;
 mod sending_right;
@@ -33,6 +34,7 @@ pub use home::{Home, write_whole};
 pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
+pub use preview::{PreviewContent, PreviewFormat};
 pub use receipts::ReceiptView;
 pub use sending::{
     OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,

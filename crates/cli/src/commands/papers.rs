@@ -6,12 +6,12 @@ use ksef_offline::core::deadline::{
     DeadlinePolicy, LatarniaMessage, OfflineMode, Policy, Timeline, deadline,
 };
 use ksef_offline::core::identifier::{InvoiceHash, KsefNumber};
-use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat};
+use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat, PreviewContent, PreviewFormat};
 use serde_json::json;
 
 use super::{Ended, Place, absolute};
 use crate::args::{
-    ArchiveExportArgs, BackupArgs, DeadlineArgs, OutArgs, Picture, QrArgs, SearchArgs,
+    ArchiveExportArgs, BackupArgs, DeadlineArgs, OutArgs, Picture, PreviewArgs, QrArgs, SearchArgs,
 };
 use crate::failure::{FAILED, Failure};
 use crate::output::Output;
@@ -36,6 +36,24 @@ pub fn qr(output: &Output, desk: &Desk, args: &QrArgs) -> Ended {
             .collect();
         paths.join("\n")
     });
+    Ok(0)
+}
+
+/// `preview`
+pub fn preview(output: &Output, desk: &Desk, args: &PreviewArgs) -> Ended {
+    let Some(format) = PreviewFormat::of(&args.out) else {
+        return Err(Failure::usage(
+            "podgląd zapisuje się do pliku .html albo .pdf",
+            "a preview is written to a .html or a .pdf file",
+        ));
+    };
+    let content = if args.codes {
+        PreviewContent::Codes
+    } else {
+        PreviewContent::Invoice
+    };
+    let file = desk.write_preview(&args.id, &args.out, content, format, output.language())?;
+    output.print(&json!({ "file": file }), || file.display().to_string());
     Ok(0)
 }
 

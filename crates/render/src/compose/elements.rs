@@ -5,8 +5,11 @@ use ksef_offline_core::Language;
 use roxmltree::{Document, Node};
 
 use crate::page::text::{Source, Text, pick};
-use crate::page::{Align, Block, Cell, Column, Field, Row, Section, Table};
+use crate::page::{Align, Block, Cell, Column, Emphasis, Field, Row, Section, Table};
 use crate::schema::{self, plan};
+
+/// More values than this stand on one line.
+const MANY: usize = 3;
 
 /// The elements of a document and which of them have been shown.
 pub(super) struct Elements<'a, 'input> {
@@ -89,10 +92,21 @@ impl<'a, 'input> Elements<'a, 'input> {
             .filter(|node| !self.is_shown(*node) && is_filled(*node))
             .collect();
         let first = *filled.first()?;
+        let mut values: Vec<Text> = filled.into_iter().map(|node| self.value(node)).collect();
+        if values.len() > MANY && values.iter().all(|value| value.source == Source::Same) {
+            let all: Vec<String> = values.into_iter().map(|value| value.shown).collect();
+            values = vec![Text {
+                shown: all.join("; "),
+                source: Source::Same,
+            }];
+        }
         Some(Field {
             label: self.label(first),
-            strong: first.tag_name().name() == plan::NAME,
-            values: filled.into_iter().map(|node| self.value(node)).collect(),
+            emphasis: match first.tag_name().name() {
+                plan::NAME => Emphasis::Name,
+                _ => Emphasis::None,
+            },
+            values,
         })
     }
 
@@ -115,7 +129,7 @@ impl<'a, 'input> Elements<'a, 'input> {
         let nodes: Vec<_> = nodes
             .iter()
             .copied()
-            .filter(|node| !self.is_shown(*node))
+            .filter(|node| self.has_more(*node))
             .collect();
         for run in nodes.chunk_by(|a, b| a.tag_name().name() == b.tag_name().name()) {
             let Some(first) = run.first() else { continue };
@@ -200,7 +214,7 @@ impl<'a, 'input> Elements<'a, 'input> {
             blocks.fields.push(Field {
                 label: self.label(node),
                 values,
-                strong: false,
+                emphasis: Emphasis::None,
             });
         }
         let rest: Vec<_> = children(node).collect();
@@ -224,6 +238,9 @@ impl<'a, 'input> Elements<'a, 'input> {
             let mut place = 0;
             for field in children(*row) {
                 let name = field.tag_name().name();
+                if !self.has_more(field) {
+                    continue;
+                }
                 if self.announces(field) {
                     self.take(field);
                 } else if let Some(known) = names.iter().position(|known| *known == name) {
@@ -302,6 +319,15 @@ impl<'a, 'input> Elements<'a, 'input> {
             fields.push(Field::new(labels.join(" / "), value));
         }
         fields
+    }
+
+    /// Whether there is something in an element that has not been shown.
+    fn has_more(&self, node: Node<'a, 'input>) -> bool {
+        if is_leaf(node) {
+            !self.is_shown(node) && is_filled(node)
+        } else {
+            children(node).any(|child| self.has_more(child))
+        }
     }
 
     pub(super) fn take(&mut self, node: Node<'a, 'input>) {

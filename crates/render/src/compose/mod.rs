@@ -17,7 +17,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use crate::code::Code;
 use crate::error::RenderError;
 use crate::page::text::{Text, pick};
-use crate::page::{Block, Field, Masthead, Page, Section};
+use crate::page::{Block, Emphasis, Field, Masthead, Page, Section};
 use crate::schema::{self, plan};
 use elements::{Elements, child, children};
 
@@ -124,7 +124,7 @@ impl<'a, 'input> Composer<'a, 'input> {
         if let Some(marking) = marking(codes) {
             let label = self.pick("Numer KSeF", "KSeF number");
             fields.push(Field {
-                strong: true,
+                emphasis: Emphasis::Strong,
                 ..Field::new(label, Text::plain(marking))
             });
         }

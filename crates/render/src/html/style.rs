@@ -51,9 +51,9 @@ body{padding:5mm 4mm}
 table,tbody,tfoot,tr,td,caption{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-bottom:.5pt solid #c7cdd6;padding:2mm 0}
-td,td:first-child,td:last-child{border:0;padding:.3mm 0 .3mm 42%;min-height:1.4em;position:relative;text-align:left}
+td,td.n,td:first-child,td:last-child{border:0;padding:.3mm 0 .3mm 42%;min-height:1.4em;position:relative;text-align:left;white-space:pre-line}
 td.none{display:none}
-td::before{position:absolute;left:0;width:38%;color:#5a6270;font-size:8pt;white-space:normal}
+td::before{position:absolute;left:0;width:38%;color:#5a6270;font-size:8pt;font-weight:400;white-space:normal}
 .former{padding:2mm}.former td{background:none}.former{background:#f1f3f6}
 .total{justify-content:flex-start;text-align:left}
 }

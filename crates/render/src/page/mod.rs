@@ -56,8 +56,17 @@ pub(crate) enum Block {
 pub(crate) struct Field {
     pub(crate) label: String,
     pub(crate) values: Vec<Text>,
-    /// Set in bold.
-    pub(crate) strong: bool,
+    pub(crate) emphasis: Emphasis,
+}
+
+/// What is set in bold.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Emphasis {
+    #[default]
+    None,
+    Strong,
+    /// Strong, and on a line of its own.
+    Name,
 }
 
 /// How much of the width of a section a field takes.
@@ -134,7 +143,7 @@ impl Field {
         Self {
             label: label.into(),
             values: vec![value],
-            strong: false,
+            emphasis: Emphasis::None,
         }
     }
 
@@ -150,6 +159,7 @@ impl Field {
             // Labels are smaller.
             .max(self.label.chars().count() * 3 / 4);
         match longest {
+            _ if self.emphasis == Emphasis::Name => Span::All,
             0..=24 => Span::One,
             25..=52 => Span::Two,
             _ => Span::All,

@@ -17,8 +17,8 @@ const LINK: Style = Style::new(6.2, Ink::Accent);
 
 /// Space between two things side by side.
 pub(super) const GUTTER: f32 = 16.0;
-/// 0.42 mm: a module that scans from paper.
-const MODULE: f32 = 0.42 / 25.4 * 72.0;
+/// Half a millimetre, as the pictures for print have it.
+const MODULE: f32 = 0.5 / 25.4 * 72.0;
 
 /// Lays a page out.
 pub(super) struct Flow<'a> {
