@@ -75,6 +75,12 @@ fn told(html: &str) -> String {
     bare(&told)
 }
 
+/// `2026-11-20` as `20.11.2026`; other texts any way.
+fn polish_date(text: &str) -> String {
+    let parts: Vec<&str> = text.split('-').rev().collect();
+    parts.join(".")
+}
+
 fn bare(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
@@ -90,7 +96,8 @@ fn every_example_says_all_that_its_elements_say() {
                 let (text, element) = (node.text().unwrap().trim(), node.parent_element().unwrap());
                 // Marks are told in words; the words are the business of the tests of the schema.
                 if !matches!(text, "1" | "2") {
-                    assert!(told.contains(&bare(text)), "{name}: {element:?}");
+                    let found = told.contains(&bare(text)) || told.contains(&polish_date(text));
+                    assert!(found, "{name}: {element:?}");
                 }
             }
         }

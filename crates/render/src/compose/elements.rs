@@ -8,6 +8,8 @@ use crate::page::text::{Source, Text, pick};
 use crate::page::{Align, Block, Cell, Column, Emphasis, Field, Row, Section, Table};
 use crate::schema::{self, plan};
 
+/// A table of more columns than this is worse to read than one group after the other.
+const WIDE: usize = 7;
 /// More values than this stand on one line.
 const MANY: usize = 3;
 
@@ -22,7 +24,7 @@ pub(super) struct Elements<'a, 'input> {
 /// Blocks being made: fields gather until something else comes.
 #[derive(Default)]
 struct Blocks {
-    blocks: Vec<Block>,
+    done: Vec<Block>,
     fields: Vec<Field>,
     /// What the document says does not apply.
     denied: Vec<String>,
@@ -31,29 +33,35 @@ struct Blocks {
 impl Blocks {
     fn flush(&mut self) {
         if !self.fields.is_empty() {
-            self.blocks
+            self.done
                 .push(Block::Fields(core::mem::take(&mut self.fields)));
         }
     }
 
     fn push(&mut self, block: Block) {
         self.flush();
-        self.blocks.push(block);
+        self.done.push(block);
     }
 
-    /// The denials in one field, at the end.
+    /// Fields first, the denials in one of them: after a group or a table they would seem to belong to it.
     fn finish(mut self, language: Language) -> Vec<Block> {
-        if !self.denied.is_empty() {
-            let label = pick(language, "Nie dotyczy", "Does not apply");
-            self.flush();
-            let denied = Field::new(label, Text::plain(&self.denied.join("; ")));
-            match self.blocks.last_mut() {
-                Some(Block::Fields(fields)) => fields.push(denied),
-                _ => self.blocks.push(Block::Fields(vec![denied])),
+        self.flush();
+        let mut fields = Vec::new();
+        let mut others = Vec::new();
+        for block in self.done {
+            match block {
+                Block::Fields(more) => fields.extend(more),
+                other => others.push(other),
             }
         }
-        self.flush();
-        self.blocks
+        if !self.denied.is_empty() {
+            let label = pick(language, "Nie dotyczy", "Does not apply");
+            fields.push(Field::new(label, Text::plain(&self.denied.join("; "))));
+        }
+        if !fields.is_empty() {
+            others.insert(0, Block::Fields(fields));
+        }
+        others
     }
 }
 
@@ -140,11 +148,15 @@ impl<'a, 'input> Elements<'a, 'input> {
                 for node in run {
                     self.pair(blocks, *node, key, value);
                 }
+            } else if name == plan::PERIOD {
+                for node in run {
+                    self.period(blocks, *node);
+                }
             } else if plan::ADDRESSES.contains(&name) {
                 for node in run {
                     self.address(blocks, *node);
                 }
-            } else if run.len() > 1 && (plan::is_table(name) || run.iter().all(|n| is_flat(*n))) {
+            } else if run.len() > 1 && (plan::is_table(name) || fits_table(run)) {
                 let caption = self.label(*first);
                 let table = self.table(caption, run);
                 blocks.push(Block::Table(table));
@@ -171,7 +183,7 @@ impl<'a, 'input> Elements<'a, 'input> {
         }
         let mut told = Vec::with_capacity(run.len());
         for node in run {
-            if self.announces(*node) {
+            if announces(*node) {
                 self.take(*node);
             } else if schema::is_denial(name, &content(*node)) {
                 let label = self.label(*node);
@@ -184,15 +196,6 @@ impl<'a, 'input> Elements<'a, 'input> {
         blocks.fields.extend(self.field(&told));
     }
 
-    fn announces(&self, node: Node<'a, 'input>) -> bool {
-        let follows = node.next_sibling_element();
-        follows.is_some_and(|follows| {
-            is_filled(follows)
-                && content(node) == "1"
-                && schema::is_announcement(node.tag_name().name(), follows.tag_name().name())
-        })
-    }
-
     /// A key with its value as a field of that label.
     fn pair(&mut self, blocks: &mut Blocks, node: Node<'a, 'input>, key: &str, value: &str) {
         let (Some(key), Some(value)) = (child(node, key), child(node, value)) else {
@@ -200,6 +203,19 @@ impl<'a, 'input> Elements<'a, 'input> {
         };
         let label = self.value(key).shown;
         blocks.fields.push(Field::new(label, self.value(value)));
+    }
+
+    /// The first and the last day as one value.
+    fn period(&mut self, blocks: &mut Blocks, node: Node<'a, 'input>) {
+        let days: Vec<String> = children(node)
+            .flat_map(|day| self.flat(day))
+            .flat_map(|field| field.values)
+            .map(|value| value.shown)
+            .collect();
+        let label = self.label(node);
+        blocks
+            .fields
+            .push(Field::new(label, Text::plain(&days.join(" – "))));
     }
 
     /// An address as lines of one field, the country last.
@@ -241,7 +257,7 @@ impl<'a, 'input> Elements<'a, 'input> {
                 if !self.has_more(field) {
                     continue;
                 }
-                if self.announces(field) {
+                if announces(field) {
                     self.take(field);
                 } else if let Some(known) = names.iter().position(|known| *known == name) {
                     place = place.max(known + 1);
@@ -343,6 +359,16 @@ impl<'a, 'input> Elements<'a, 'input> {
     }
 }
 
+/// Whether it only announces what follows it.
+fn announces(node: Node<'_, '_>) -> bool {
+    let follows = node.next_sibling_element();
+    follows.is_some_and(|follows| {
+        is_filled(follows)
+            && content(node) == "1"
+            && schema::is_announcement(node.tag_name().name(), follows.tag_name().name())
+    })
+}
+
 /// The elements that are the key and the value of these groups, if they are nothing but that.
 fn key_and_value(name: &str, run: &[Node<'_, '_>]) -> Option<(&'static str, &'static str)> {
     let (key, value) = plan::key_and_value(name)?;
@@ -377,6 +403,26 @@ pub(super) fn content(node: Node<'_, '_>) -> String {
 
 pub(super) fn is_leaf(node: Node<'_, '_>) -> bool {
     children(node).next().is_none()
+}
+
+/// Whether groups of one name are compared best in a table: values only, and few of them.
+fn fits_table(run: &[Node<'_, '_>]) -> bool {
+    let mut names: Vec<&str> = Vec::new();
+    for node in run {
+        if !is_flat(*node) {
+            return false;
+        }
+        for field in children(*node) {
+            let name = field.tag_name().name();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.len() > WIDE {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether it holds values only.

@@ -76,9 +76,9 @@ impl Heads {
         for (heads, class) in &self.classes {
             for (place, head) in (1..).zip(heads).filter(|(_, head)| !head.is_empty()) {
                 // Writing to a String does not fail.
-                let _ = write!(
+                let _ = writeln!(
                     rules,
-                    ".t{class} td:nth-child({place})::before{{content:\"{}\"}}\n",
+                    ".t{class} td:nth-child({place})::before{{content:\"{}\"}}",
                     css_string(head)
                 );
             }

@@ -17,6 +17,8 @@ const PAD: f32 = 2.6;
 const SIZES: [f32; 4] = [8.2, 7.6, 7.0, 6.4];
 /// How much of the natural width of a text its column asks for at most, in ems.
 const WIDEST: f32 = 34.0;
+/// The same for a column that leaves the room to others.
+const NARROW: f32 = 10.0;
 /// A word longer than this may be broken, in ems.
 const LONGEST_WORD: f32 = 12.0;
 
@@ -48,12 +50,12 @@ pub(super) fn lay_out<'a>(flow: &mut Flow<'a>, table: &'a Table, parent: Element
     let head = head(flow, table, &grid, element);
     let rows = flow.structure.add(element, Role::Rows);
     for row in &table.rows {
-        lay_out_row(flow, table, row, &grid, rows, &head, false);
+        lay_out_row(flow, table, row, &grid, rows, head.as_ref(), false);
     }
     if !table.foot.is_empty() {
         let foot = flow.structure.add(element, Role::Foot);
         for row in &table.foot {
-            lay_out_row(flow, table, row, &grid, foot, &head, true);
+            lay_out_row(flow, table, row, &grid, foot, head.as_ref(), true);
         }
     }
     flow.strips.push(Strip::space(5.0));
@@ -82,7 +84,7 @@ fn head<'a>(
         let mut ops = Vec::new();
         let is_last = bands.peek().is_none();
         // The last lines of all heads stand in a row.
-        let bottom = cells.iter().map(|cell| height(cell)).fold(0.0, f32::max);
+        let bottom = cells.iter().map(height).fold(0.0, f32::max);
         for ((cell, column), (x, width)) in cells.into_iter().zip(&table.columns).zip(&grid.columns)
         {
             let first = ops.len();
@@ -128,7 +130,7 @@ fn lay_out_row<'a>(
     row: &'a Row,
     grid: &Grid,
     parent: Element,
-    head: &Option<Rc<Repeated>>,
+    head: Option<&Rc<Repeated>>,
     is_sum: bool,
 ) {
     let element = flow.structure.add(parent, Role::Row);
@@ -143,7 +145,7 @@ fn lay_out_row<'a>(
             None => set(" ", style, *width, cell, flow.fonts),
         });
     }
-    let above = head.as_ref().map_or(0.0, |head| head.height);
+    let above = head.map_or(0.0, |head| head.height);
     let mut bands = bands(cells, HEIGHT - above - 2.0 * PAD)
         .into_iter()
         .peekable();
@@ -173,7 +175,7 @@ fn lay_out_row<'a>(
             });
         }
         flow.strips.push(Strip {
-            head: head.clone(),
+            head: head.cloned(),
             ..Strip::new(height, ops)
         });
     }
@@ -181,7 +183,7 @@ fn lay_out_row<'a>(
 
 /// The lines of a row's cells in bands that are no higher than `room`: a row that is higher than a sheet goes on upon the
 /// next.
-fn bands<'a>(cells: Vec<Vec<Line<'a>>>, room: f32) -> Vec<Vec<Vec<Line<'a>>>> {
+fn bands(cells: Vec<Vec<Line<'_>>>, room: f32) -> Vec<Vec<Vec<Line<'_>>>> {
     let mut bands = Vec::new();
     let mut cells: Vec<_> = cells
         .into_iter()
@@ -367,7 +369,11 @@ impl Want {
                     Align::Start => widest_word(&value.shown, face).min(LONGEST_WORD),
                 };
                 want.word = want.word.max(word);
-                want.natural = want.natural.max(whole.min(WIDEST));
+                let widest = match (column.align, column.grows) {
+                    (Align::Start, false) => NARROW,
+                    _ => WIDEST,
+                };
+                want.natural = want.natural.max(whole.min(widest));
             }
             for field in &cell.details {
                 let whole = natural(&field.label, face) + 8.0;

@@ -20,6 +20,9 @@ pub(crate) const NAME: &str = "Nazwa";
 pub(crate) const IDENTITY: &str = "DaneIdentyfikacyjne";
 pub(crate) const ROLES: [&str; 3] = ["Rola", "OpisRoli", "RolaPU"];
 
+/// A group of a first and a last day.
+pub(crate) const PERIOD: &str = "OkresFa";
+
 /// Addresses: groups whose lines belong together.
 pub(crate) const ADDRESSES: [&str; 6] = [
     "Adres",
