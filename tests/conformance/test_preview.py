@@ -21,6 +21,7 @@ from harness import pages
 from harness.command import Desk
 from harness.invoices import example, sha256_base64, variant
 from harness.reference import EXAMPLES, official_invoices
+from harness.shapes import assert_shape
 
 FULL = os.environ.get("KSEF_CONFORMANCE") == "full"
 LANGUAGES = ["pl", "en"]
@@ -182,7 +183,10 @@ def test_the_w3c_validator_has_nothing_to_say(drawn):
     chosen = [out / f"{source.stem}.{language}.html" for source in files for language in LANGUAGES]
     chosen += [out / f"{EXAMPLES[0].stem}.codes.html"]
     answer = subprocess.run([*pages.vnu(), "--format", "gnu", *chosen], capture_output=True, text=True, timeout=900)
-    assert answer.stderr == "" and answer.returncode == 0
+    # It guesses languages, and would have the texts of invoices normalised; those are not ours to change.
+    asides = ("appears to be written in", "not in Unicode Normalization Form C")
+    said = [line for line in answer.stderr.splitlines() if not any(aside in line for aside in asides)]
+    assert said == [] and answer.returncode == 0
 
 
 @pytest.mark.parametrize("flavour", ["3a", "ua1"])
@@ -309,6 +313,7 @@ def test_preview_writes_what_the_buyer_gets_and_after_acceptance_the_number(shar
 
     def preview(name: str, *options: str) -> Path:
         answer = desk.run("--lang", language, "preview", invoice["id"], "--out", tmp_path / name, *options).document
+        assert_shape("preview", answer)
         assert answer == {"file": str(tmp_path / name)}
         return tmp_path / name
 

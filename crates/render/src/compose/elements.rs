@@ -150,7 +150,11 @@ impl<'a, 'input> Elements<'a, 'input> {
                 }
             } else if name == plan::PERIOD {
                 for node in run {
-                    self.period(blocks, *node);
+                    self.joined(blocks, *node, " – ");
+                }
+            } else if name == plan::TERM {
+                for node in run {
+                    self.joined(blocks, *node, " ");
                 }
             } else if plan::ADDRESSES.contains(&name) {
                 for node in run {
@@ -205,27 +209,35 @@ impl<'a, 'input> Elements<'a, 'input> {
         blocks.fields.push(Field::new(label, self.value(value)));
     }
 
-    /// The first and the last day as one value.
-    fn period(&mut self, blocks: &mut Blocks, node: Node<'a, 'input>) {
-        let days: Vec<String> = children(node)
-            .flat_map(|day| self.flat(day))
+    /// All that is in a group as one value.
+    fn joined(&mut self, blocks: &mut Blocks, node: Node<'a, 'input>, between: &str) {
+        let values: Vec<String> = children(node)
+            .flat_map(|value| self.flat(value))
             .flat_map(|field| field.values)
             .map(|value| value.shown)
             .collect();
         let label = self.label(node);
         blocks
             .fields
-            .push(Field::new(label, Text::plain(&days.join(" – "))));
+            .push(Field::new(label, Text::plain(&values.join(between))));
     }
 
     /// An address as lines of one field, the country last.
     fn address(&mut self, blocks: &mut Blocks, node: Node<'a, 'input>) {
-        let values: Vec<Text> = plan::ADDRESS_LINES
+        let mut values: Vec<Text> = plan::ADDRESS_LINES
             .iter()
             .filter_map(|name| child(node, name))
             .filter(|line| is_leaf(*line) && is_filled(*line))
             .map(|line| self.value(line))
             .collect();
+        let location = child(node, plan::LOCATION).filter(|node| is_leaf(*node));
+        if let Some(field) = location.and_then(|node| self.field(&[node])) {
+            let label = &field.label;
+            values.extend(field.values.iter().map(|value| Text {
+                shown: format!("{label}: {}", value.shown),
+                source: Source::Same,
+            }));
+        }
         if !values.is_empty() {
             blocks.fields.push(Field {
                 label: self.label(node),

@@ -2,6 +2,8 @@
 
 pub(crate) mod text;
 
+use std::collections::HashMap;
+
 use ksef_offline_core::Language;
 
 pub(crate) use text::Text;
@@ -130,10 +132,27 @@ pub(crate) struct Figure {
 }
 
 impl Section {
-    pub(crate) fn new(title: impl Into<String>, blocks: Vec<Block>) -> Self {
+    pub(crate) fn new(title: impl Into<String>, mut blocks: Vec<Block>) -> Self {
+        for block in &mut blocks {
+            if let Block::Fields(fields) = block {
+                number_labels(fields);
+            }
+        }
         Self {
             title: Some(title.into()),
             blocks,
+        }
+    }
+}
+
+/// Of several fields of one label in a row all but the first get a number.
+fn number_labels(fields: &mut [Field]) {
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    for field in fields {
+        let times = seen.entry(field.label.clone()).or_insert(0);
+        *times += 1;
+        if *times > 1 {
+            field.label = format!("{} ({times})", field.label);
         }
     }
 }

@@ -399,3 +399,34 @@ impl Want {
 fn count(number: usize) -> f32 {
     number as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::structure::Structure;
+    use super::*;
+
+    fn lines(count: usize) -> Vec<Line<'static>> {
+        (0..count)
+            .map(|_| Line {
+                text: "x".into(),
+                style: Style::new(10.0, Ink::Dark),
+                element: Structure::ROOT,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_row_goes_on_in_bands_whatever_the_room() {
+        let of = |room| {
+            let bands = bands(vec![lines(5), lines(2), Vec::new()], room);
+            let counts: Vec<Vec<usize>> = bands
+                .iter()
+                .map(|band| band.iter().map(Vec::len).collect())
+                .collect();
+            counts
+        };
+        assert_eq!(of(1000.0), [[5, 2, 0]]);
+        assert_eq!(of(30.0), [[2, 2, 0], [2, 0, 0], [1, 0, 0]]);
+        assert_eq!(of(-5.0).len(), 5);
+    }
+}
