@@ -171,6 +171,47 @@ pub struct KsefStatus {
     pub details: Vec<String>,
 }
 
+/// What a technical correction stands for: the rejected invoice whose printed codes lead to the correction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corrects {
+    /// The rejected invoice that was handed to the buyer. It may have been deleted since.
+    pub original: EntryId,
+    /// Its hash, which KSeF is told as `hashOfCorrectedInvoice`.
+    pub hash: InvoiceHash,
+}
+
+/// How a rejected invoice was settled by a person. Closed: these are the ways there are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// By this technical correction.
+    Corrected(EntryId),
+    /// By this new invoice.
+    Replaced(EntryId),
+    /// Not at all, for the reason in this note.
+    GivenUp(String),
+}
+
+impl Resolution {
+    /// The invoice that takes the place of the rejected one.
+    pub fn successor(&self) -> Option<&EntryId> {
+        match self {
+            Self::Corrected(id) | Self::Replaced(id) => Some(id),
+            Self::GivenUp(_) => None,
+        }
+    }
+}
+
+/// Shows ids; a note is a person's own words.
+impl fmt::Debug for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Corrected(id) => write!(f, "Corrected({id})"),
+            Self::Replaced(id) => write!(f, "Replaced({id})"),
+            Self::GivenUp(_) => f.write_str("GivenUp(…)"),
+        }
+    }
+}
+
 /// What is known of an invoice, all but its large contents: document, signature, evidence and receipt are read by
 /// calls of their own.
 #[derive(Clone, PartialEq, Eq)]
@@ -211,6 +252,10 @@ pub struct Entry {
     pub session: Option<ReferenceNumber>,
     /// Its receipt, once stored.
     pub receipt: Option<ReceiptId>,
+    /// What it corrects, when it is a technical correction: it goes to KSeF alone, in an interactive session.
+    pub corrects: Option<Corrects>,
+    /// What a person did about its rejection. Its number is free then for another document.
+    pub resolution: Option<Resolution>,
     /// How many sessions were opened for it.
     pub attempts: u32,
     /// When it was issued here.
@@ -257,6 +302,8 @@ impl Entry {
             answer: None,
             session: None,
             receipt: None,
+            corrects: None,
+            resolution: None,
             attempts: 0,
             created: at,
             updated: at,
@@ -322,6 +369,21 @@ impl Entry {
         Ok(())
     }
 
+    pub(crate) fn resolve(
+        &mut self,
+        resolution: Resolution,
+        at: Timestamp,
+    ) -> Result<Event, IllegalMove> {
+        let event = match resolution {
+            Resolution::Corrected(_) => Event::Correct,
+            Resolution::Replaced(_) => Event::Replace,
+            Resolution::GivenUp(_) => Event::GiveUp,
+        };
+        self.go(event, at)?;
+        self.resolution = Some(resolution);
+        Ok(event)
+    }
+
     fn go(&mut self, event: Event, at: Timestamp) -> Result<(), IllegalMove> {
         self.status = after(Some(self.status), event)?;
         self.updated = at;
@@ -345,6 +407,8 @@ impl fmt::Debug for Entry {
             .field("due", &self.due)
             .field("session", &self.session)
             .field("attempts", &self.attempts)
+            .field("corrects", &self.corrects)
+            .field("resolution", &self.resolution)
             .finish_non_exhaustive()
     }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ksef_offline_core::deadline::LatarniaMessage;
 use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash};
 
-use crate::entry::{Codes, Entry, EntryId, NewEntry};
+use crate::entry::{Codes, Corrects, Entry, EntryId, NewEntry, Resolution};
 use crate::error::QueueError;
 use crate::history::{Change, HistoryLine};
 use crate::query::{ArchiveQuery, Counts, Cursor, ListQuery, PAGE, Page};
@@ -58,6 +59,28 @@ impl Queue {
         Ok(Self::new(Arc::new(crate::SqliteStore::open(path)?)))
     }
 
+    /// The queue in the SQLite file at `path`, which was there before.
+    ///
+    /// # Errors
+    /// [`QueueError::Lost`] when it is gone or empty, and those of [`Self::open`].
+    #[cfg(feature = "sqlite")]
+    pub fn open_existing(path: &Path) -> Result<Self, QueueError> {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.len() > 0 => Self::open(path),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Self::open(path),
+            Ok(_) | Err(_) => Err(QueueError::Lost),
+        }
+    }
+
+    /// A queue on a PostgreSQL server, whose schema is made if it is not there.
+    ///
+    /// # Errors
+    /// [`QueueError::Unreachable`], [`QueueError::NewerVersion`], [`QueueError::ForeignFile`], or what the server says.
+    #[cfg(feature = "postgres")]
+    pub fn connect(address: &crate::PostgresAddress) -> Result<Self, QueueError> {
+        Ok(Self::new(Arc::new(crate::PostgresStore::connect(address)?)))
+    }
+
     pub(crate) fn read<T>(
         &self,
         work: impl Fn(&dyn Rows) -> Result<T, QueueError>,
@@ -88,7 +111,7 @@ impl Queue {
     /// # Errors
     /// [`QueueError::DuplicateNumber`] for another document with the same seller, kind and number.
     pub fn issue(&self, new: &NewEntry, at: Timestamp) -> Result<Issued, QueueError> {
-        self.write(|changes| issue(changes, new, at))
+        self.write(|changes| issue(changes, new, None, at))
     }
 
     /// Takes many invoices in with one commit, which is many times faster. Each has a result of its own: a refused
@@ -103,7 +126,7 @@ impl Queue {
     ) -> Result<Vec<Result<Issued, QueueError>>, QueueError> {
         self.write(|changes| {
             new.iter()
-                .map(|new| match issue(changes, new, at) {
+                .map(|new| match issue(changes, new, None, at) {
                     Ok(issued) => Ok(Ok(issued)),
                     // Refusals are decided before anything is written; all else concerns the store.
                     Err(
@@ -147,11 +170,23 @@ impl Queue {
     /// Removes an invoice in Error. Its history stays.
     ///
     /// # Errors
-    /// [`QueueError::NotFound`]; [`QueueError::IllegalMove`] in any other status.
+    /// [`QueueError::NotFound`]; [`QueueError::IllegalMove`] in any other status; [`QueueError::AlreadySettled`] while a
+    /// technical correction of it is on its way.
     pub fn delete(&self, id: &EntryId, at: Timestamp) -> Result<(), QueueError> {
         self.write(|changes| {
             let entry = one(changes, id)?;
             let status = transition(Some(entry.status), Event::Delete)?;
+            if let Some(Resolution::Corrected(correction)) = &entry.resolution
+                && let Some(correction) = changes.entries(std::slice::from_ref(correction))?.pop()
+                && !matches!(
+                    correction.status,
+                    InvoiceStatus::Sent | InvoiceStatus::Error
+                )
+            {
+                return Err(QueueError::AlreadySettled {
+                    successor: correction.id,
+                });
+            }
             changes.delete_entry(id)?;
             changes.append_history(&[HistoryLine {
                 entry: id.clone(),
@@ -263,11 +298,10 @@ impl Queue {
                 .collect();
             let mut changed = false;
             for message in messages {
-                // By version, then by text, so that even two texts of one version end the same in any order.
-                let newer = known.get(&message.id).is_none_or(|stored| {
-                    (stored.version, &stored.json) < (message.version, &message.json)
-                });
-                if newer {
+                let is_newer = known
+                    .get(&message.id)
+                    .is_none_or(|stored| replaces(message, stored));
+                if is_newer {
                     changes.put_message(message)?;
                     known.insert(message.id.clone(), message.clone());
                     changed = true;
@@ -410,7 +444,13 @@ impl Queue {
 
 pub(crate) const NO_INVOICE: QueueError = QueueError::NotFound { what: "invoice" };
 
-fn issue(changes: &mut dyn Changes, new: &NewEntry, at: Timestamp) -> Result<Issued, QueueError> {
+/// Takes one invoice in, as what it is or as the technical correction of another.
+pub(crate) fn issue(
+    changes: &mut dyn Changes,
+    new: &NewEntry,
+    corrects: Option<Corrects>,
+    at: Timestamp,
+) -> Result<Issued, QueueError> {
     if let Some(entry) = changes.entry_by_hash(&new.document.hash())? {
         return Ok(Issued {
             entry,
@@ -424,7 +464,8 @@ fn issue(changes: &mut dyn Changes, new: &NewEntry, at: Timestamp) -> Result<Iss
     if !changes.entries(std::slice::from_ref(&new.id))?.is_empty() {
         return Err(QueueError::IdTaken(new.id.clone()));
     }
-    let entry = Entry::issued(new, at)?;
+    let mut entry = Entry::issued(new, at)?;
+    entry.corrects = corrects;
     let proof = new.codes.as_ref().and_then(|codes| codes.proof.as_ref());
     changes.insert_entry(
         &entry,
@@ -484,6 +525,22 @@ fn page(mut entries: Vec<Entry>, limit: usize) -> Page {
         })
         .flatten();
     Page { entries, next }
+}
+
+/// Whether `message` is to stand where `stored` stood, by the rule of the timeline. What is no message of Latarnia goes by
+/// version, then by text, so that even two texts of one version end the same in any order.
+fn replaces(message: &TimelineMessage, stored: &TimelineMessage) -> bool {
+    if message.json == stored.json {
+        return false;
+    }
+    let read = |text| serde_json::from_str::<LatarniaMessage>(text).ok();
+    match (read(&message.json), read(&stored.json)) {
+        (Some(message), Some(stored)) => message.replaces(&stored),
+        (message_read, stored_read) => {
+            (stored_read.is_some(), stored.version, &stored.json)
+                < (message_read.is_some(), message.version, &message.json)
+        }
+    }
 }
 
 fn did_not_run() -> QueueError {

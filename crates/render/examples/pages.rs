@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn codes(document: &InvoiceDocument, accepted: Option<&KsefNumber>) -> Vec<Code> {
     let (facts, environment) = (document.facts(), Environment::test());
     let hash = document.hash();
-    let one = CodeOne::new(&environment, facts.seller, facts.issue_date, &hash);
+    let one = CodeOne::from_parts(&environment, facts.seller, facts.issue_date, &hash);
     let one = |caption| Code {
         link: one.to_string(),
         caption,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ksef_offline_core::Diagnostic as _;
 use rusqlite::Connection;
 
-use super::{SqliteStore, read, schema};
+use super::{SqliteStore, rows, schema};
 use crate::error::QueueError;
 use crate::query::{ArchiveQuery, Cursor, ListQuery};
 use crate::queue::Queue;
@@ -261,7 +261,7 @@ fn damage_is_found() {
 }
 
 /// How SQLite says it would run a query.
-fn plan(store: &SqliteStore, selection: &read::Selection) -> String {
+fn plan(store: &SqliteStore, selection: &crate::rows::Selection) -> String {
     let connection = super::lock(&store.reader);
     let mut statement = connection
         .prepare(&format!("EXPLAIN QUERY PLAN {}", selection.sql))
@@ -289,7 +289,10 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
                     after: after.as_ref().map(|text| text.parse().unwrap()),
                     ..ListQuery::default()
                 };
-                let plan = plan(&store, &read::in_queue(&query).unwrap());
+                let plan = plan(
+                    &store,
+                    &crate::rows::in_queue(&rows::DIALECT, &query).unwrap(),
+                );
                 assert!(plan.contains("queue_") && !plan.contains("TEMP"), "{plan}");
             }
         }
@@ -299,7 +302,10 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
                 after: after.map(|text| text.parse::<Cursor>().unwrap()),
                 ..ArchiveQuery::default()
             };
-            let plan = plan(&store, &read::in_archive(&query).unwrap());
+            let plan = plan(
+                &store,
+                &crate::rows::in_archive(&rows::DIALECT, &query).unwrap(),
+            );
             assert!(
                 plan.contains("archive_") && !plan.contains("TEMP"),
                 "{plan}"
@@ -310,6 +316,9 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
         number: Some("FV/2026".to_owned()),
         ..ArchiveQuery::default()
     };
-    let plan = plan(&store, &read::in_archive(&query).unwrap());
+    let plan = plan(
+        &store,
+        &crate::rows::in_archive(&rows::DIALECT, &query).unwrap(),
+    );
     assert!(plan.contains("archive_number"), "{plan}");
 }
