@@ -69,6 +69,8 @@ pub enum Command {
     Session(SessionArgs),
     /// Write the QR codes of an invoice
     Qr(QrArgs),
+    /// Write an invoice as a person reads it
+    Preview(PreviewArgs),
     /// Write the receipt (UPO) of an accepted invoice
     Receipt(OutArgs),
     /// Write invoice and signature as one ASiC-S file
@@ -229,6 +231,20 @@ pub enum Picture {
     Png,
     /// Shapes
     Svg,
+}
+
+/// `preview`
+#[derive(Debug, Args)]
+pub struct PreviewArgs {
+    /// The id of the invoice
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The file to write; its extension says which kind
+    #[arg(long, value_name = "FILE.html|FILE.pdf")]
+    pub out: PathBuf,
+    /// The QR codes alone, to be handed over apart from the invoice
+    #[arg(long)]
+    pub codes: bool,
 }
 
 /// An error correction level.

@@ -35,6 +35,11 @@ impl Output {
         }
     }
 
+    /// The language of messages.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// The text in the language.
     pub fn text<'a>(&self, message: &'a Bilingual) -> &'a str {
         message.text(self.language)

@@ -14,6 +14,7 @@ use ksef_offline_core::receipt::ReceiptError;
 use ksef_offline_core::signature::SignatureError;
 use ksef_offline_core::{Bilingual, Diagnostic, Retry};
 use ksef_offline_queue::QueueError;
+use ksef_offline_render::RenderError;
 use thiserror::Error;
 
 /// Why the desk did not do what it was asked to.
@@ -151,6 +152,9 @@ pub enum DeskError {
     /// A receipt cannot be read.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
+    /// A page cannot be drawn.
+    #[error(transparent)]
+    Render(#[from] RenderError),
     /// No randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -194,6 +198,7 @@ impl DeskError {
             Self::Package(error) => Some(error),
             Self::Plan(error) => Some(error),
             Self::Receipt(error) => Some(error),
+            Self::Render(error) => Some(error),
             Self::Random(error) => Some(error),
             _ => None,
         }

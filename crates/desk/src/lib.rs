@@ -19,6 +19,7 @@ mod office;
 mod outcome;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;
+mod preview;
 mod receipts;
 mod sending;
 mod sending_right;
@@ -45,6 +46,7 @@ pub use issuing::{
 pub use office::{CompanyReport, Office, OfficeReport};
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::Pkcs11Signer;
+pub use preview::{PreviewContent, PreviewFormat};
 pub use receipts::ReceiptView;
 pub use sending::{
     OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,

@@ -158,6 +158,7 @@ COMMANDS = {
         ),
     ),
     "qr": record(files=many(FILE), code_one=text("^https://"), code_two=maybe(text("^https://"))),
+    "preview": record(file=FILE),
     "receipt": record(file=FILE, verified=BOOL, trusted=maybe(BOOL)),
     "verify code": record(
         valid=BOOL,

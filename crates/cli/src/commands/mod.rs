@@ -49,6 +49,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
             ksef::revoke(output, &home.open()?, &args).await
         }
         Command::Qr(args) => papers::qr(output, &home.open()?, &args),
+        Command::Preview(args) => papers::preview(output, &home.open()?, &args),
         Command::Receipt(args) => papers::receipt(output, &home.open()?, &args),
         Command::Export(args) => papers::export(output, &home.open()?, &args),
         Command::Archive(ArchiveCommand::Search(args)) => {

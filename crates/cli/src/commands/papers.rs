@@ -2,12 +2,12 @@
 
 use ksef_offline::core::code::image::{ErrorCorrection, Options};
 use ksef_offline::core::identifier::{InvoiceHash, KsefNumber};
-use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat};
+use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat, PreviewContent, PreviewFormat};
 use serde_json::json;
 
 use super::{Ended, absolute};
 use crate::args::{
-    ArchiveExportArgs, BackupArgs, Correction, OutArgs, Picture, QrArgs, SearchArgs,
+    ArchiveExportArgs, BackupArgs, Correction, OutArgs, Picture, PreviewArgs, QrArgs, SearchArgs,
 };
 use crate::failure::{FAILED, Failure};
 use crate::output::Output;
@@ -37,6 +37,24 @@ pub fn qr(output: &Output, desk: &Desk, args: &QrArgs) -> Ended {
             .collect();
         paths.join("\n")
     });
+    Ok(0)
+}
+
+/// `preview`
+pub fn preview(output: &Output, desk: &Desk, args: &PreviewArgs) -> Ended {
+    let Some(format) = PreviewFormat::of(&args.out) else {
+        return Err(Failure::usage(
+            "podgląd zapisuje się do pliku .html albo .pdf",
+            "a preview is written to a .html or a .pdf file",
+        ));
+    };
+    let content = if args.codes {
+        PreviewContent::Codes
+    } else {
+        PreviewContent::Invoice
+    };
+    let file = desk.write_preview(&args.id, &args.out, content, format, output.language())?;
+    output.print(&json!({ "file": file }), || file.display().to_string());
     Ok(0)
 }
 

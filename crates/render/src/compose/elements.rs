@@ -5,8 +5,13 @@ use ksef_offline_core::Language;
 use roxmltree::{Document, Node};
 
 use crate::page::text::{Source, Text, pick};
-use crate::page::{Align, Block, Cell, Column, Field, Row, Section, Table};
+use crate::page::{Align, Block, Cell, Column, Emphasis, Field, Row, Section, Table};
 use crate::schema::{self, plan};
+
+/// A table of more columns than this is worse to read than one group after the other.
+const WIDE: usize = 7;
+/// More values than this stand on one line.
+const MANY: usize = 3;
 
 /// The elements of a document and which of them have been shown.
 pub(super) struct Elements<'a, 'input> {
@@ -19,7 +24,7 @@ pub(super) struct Elements<'a, 'input> {
 /// Blocks being made: fields gather until something else comes.
 #[derive(Default)]
 struct Blocks {
-    blocks: Vec<Block>,
+    done: Vec<Block>,
     fields: Vec<Field>,
     /// What the document says does not apply.
     denied: Vec<String>,
@@ -28,29 +33,35 @@ struct Blocks {
 impl Blocks {
     fn flush(&mut self) {
         if !self.fields.is_empty() {
-            self.blocks
+            self.done
                 .push(Block::Fields(core::mem::take(&mut self.fields)));
         }
     }
 
     fn push(&mut self, block: Block) {
         self.flush();
-        self.blocks.push(block);
+        self.done.push(block);
     }
 
-    /// The denials in one field, at the end.
+    /// Fields first, the denials in one of them: after a group or a table they would seem to belong to it.
     fn finish(mut self, language: Language) -> Vec<Block> {
-        if !self.denied.is_empty() {
-            let label = pick(language, "Nie dotyczy", "Does not apply");
-            self.flush();
-            let denied = Field::new(label, Text::plain(&self.denied.join("; ")));
-            match self.blocks.last_mut() {
-                Some(Block::Fields(fields)) => fields.push(denied),
-                _ => self.blocks.push(Block::Fields(vec![denied])),
+        self.flush();
+        let mut fields = Vec::new();
+        let mut others = Vec::new();
+        for block in self.done {
+            match block {
+                Block::Fields(more) => fields.extend(more),
+                other => others.push(other),
             }
         }
-        self.flush();
-        self.blocks
+        if !self.denied.is_empty() {
+            let label = pick(language, "Nie dotyczy", "Does not apply");
+            fields.push(Field::new(label, Text::plain(&self.denied.join("; "))));
+        }
+        if !fields.is_empty() {
+            others.insert(0, Block::Fields(fields));
+        }
+        others
     }
 }
 
@@ -89,10 +100,21 @@ impl<'a, 'input> Elements<'a, 'input> {
             .filter(|node| !self.is_shown(*node) && is_filled(*node))
             .collect();
         let first = *filled.first()?;
+        let mut values: Vec<Text> = filled.into_iter().map(|node| self.value(node)).collect();
+        if values.len() > MANY && values.iter().all(|value| value.source == Source::Same) {
+            let all: Vec<String> = values.into_iter().map(|value| value.shown).collect();
+            values = vec![Text {
+                shown: all.join("; "),
+                source: Source::Same,
+            }];
+        }
         Some(Field {
             label: self.label(first),
-            strong: first.tag_name().name() == plan::NAME,
-            values: filled.into_iter().map(|node| self.value(node)).collect(),
+            emphasis: match first.tag_name().name() {
+                plan::NAME => Emphasis::Name,
+                _ => Emphasis::None,
+            },
+            values,
         })
     }
 
@@ -115,7 +137,7 @@ impl<'a, 'input> Elements<'a, 'input> {
         let nodes: Vec<_> = nodes
             .iter()
             .copied()
-            .filter(|node| !self.is_shown(*node))
+            .filter(|node| self.has_more(*node))
             .collect();
         for run in nodes.chunk_by(|a, b| a.tag_name().name() == b.tag_name().name()) {
             let Some(first) = run.first() else { continue };
@@ -126,11 +148,19 @@ impl<'a, 'input> Elements<'a, 'input> {
                 for node in run {
                     self.pair(blocks, *node, key, value);
                 }
+            } else if name == plan::PERIOD {
+                for node in run {
+                    self.joined(blocks, *node, " – ");
+                }
+            } else if name == plan::TERM {
+                for node in run {
+                    self.joined(blocks, *node, " ");
+                }
             } else if plan::ADDRESSES.contains(&name) {
                 for node in run {
                     self.address(blocks, *node);
                 }
-            } else if run.len() > 1 && (plan::is_table(name) || run.iter().all(|n| is_flat(*n))) {
+            } else if run.len() > 1 && (plan::is_table(name) || fits_table(run)) {
                 let caption = self.label(*first);
                 let table = self.table(caption, run);
                 blocks.push(Block::Table(table));
@@ -157,7 +187,7 @@ impl<'a, 'input> Elements<'a, 'input> {
         }
         let mut told = Vec::with_capacity(run.len());
         for node in run {
-            if self.announces(*node) {
+            if announces(*node) {
                 self.take(*node);
             } else if schema::is_denial(name, &content(*node)) {
                 let label = self.label(*node);
@@ -170,15 +200,6 @@ impl<'a, 'input> Elements<'a, 'input> {
         blocks.fields.extend(self.field(&told));
     }
 
-    fn announces(&self, node: Node<'a, 'input>) -> bool {
-        let follows = node.next_sibling_element();
-        follows.is_some_and(|follows| {
-            is_filled(follows)
-                && content(node) == "1"
-                && schema::is_announcement(node.tag_name().name(), follows.tag_name().name())
-        })
-    }
-
     /// A key with its value as a field of that label.
     fn pair(&mut self, blocks: &mut Blocks, node: Node<'a, 'input>, key: &str, value: &str) {
         let (Some(key), Some(value)) = (child(node, key), child(node, value)) else {
@@ -188,19 +209,40 @@ impl<'a, 'input> Elements<'a, 'input> {
         blocks.fields.push(Field::new(label, self.value(value)));
     }
 
+    /// All that is in a group as one value.
+    fn joined(&mut self, blocks: &mut Blocks, node: Node<'a, 'input>, between: &str) {
+        let values: Vec<String> = children(node)
+            .flat_map(|value| self.flat(value))
+            .flat_map(|field| field.values)
+            .map(|value| value.shown)
+            .collect();
+        let label = self.label(node);
+        blocks
+            .fields
+            .push(Field::new(label, Text::plain(&values.join(between))));
+    }
+
     /// An address as lines of one field, the country last.
     fn address(&mut self, blocks: &mut Blocks, node: Node<'a, 'input>) {
-        let values: Vec<Text> = plan::ADDRESS_LINES
+        let mut values: Vec<Text> = plan::ADDRESS_LINES
             .iter()
             .filter_map(|name| child(node, name))
             .filter(|line| is_leaf(*line) && is_filled(*line))
             .map(|line| self.value(line))
             .collect();
+        let location = child(node, plan::LOCATION).filter(|node| is_leaf(*node));
+        if let Some(field) = location.and_then(|node| self.field(&[node])) {
+            let label = &field.label;
+            values.extend(field.values.iter().map(|value| Text {
+                shown: format!("{label}: {}", value.shown),
+                source: Source::Same,
+            }));
+        }
         if !values.is_empty() {
             blocks.fields.push(Field {
                 label: self.label(node),
                 values,
-                strong: false,
+                emphasis: Emphasis::None,
             });
         }
         let rest: Vec<_> = children(node).collect();
@@ -224,7 +266,10 @@ impl<'a, 'input> Elements<'a, 'input> {
             let mut place = 0;
             for field in children(*row) {
                 let name = field.tag_name().name();
-                if self.announces(field) {
+                if !self.has_more(field) {
+                    continue;
+                }
+                if announces(field) {
                     self.take(field);
                 } else if let Some(known) = names.iter().position(|known| *known == name) {
                     place = place.max(known + 1);
@@ -304,6 +349,15 @@ impl<'a, 'input> Elements<'a, 'input> {
         fields
     }
 
+    /// Whether there is something in an element that has not been shown.
+    fn has_more(&self, node: Node<'a, 'input>) -> bool {
+        if is_leaf(node) {
+            !self.is_shown(node) && is_filled(node)
+        } else {
+            children(node).any(|child| self.has_more(child))
+        }
+    }
+
     pub(super) fn take(&mut self, node: Node<'a, 'input>) {
         if let Some(shown) = self.shown.get_mut(node.id().get_usize()) {
             *shown = true;
@@ -315,6 +369,16 @@ impl<'a, 'input> Elements<'a, 'input> {
             .get(node.id().get_usize())
             .is_some_and(|shown| *shown)
     }
+}
+
+/// Whether it only announces what follows it.
+fn announces(node: Node<'_, '_>) -> bool {
+    let follows = node.next_sibling_element();
+    follows.is_some_and(|follows| {
+        is_filled(follows)
+            && content(node) == "1"
+            && schema::is_announcement(node.tag_name().name(), follows.tag_name().name())
+    })
 }
 
 /// The elements that are the key and the value of these groups, if they are nothing but that.
@@ -351,6 +415,26 @@ pub(super) fn content(node: Node<'_, '_>) -> String {
 
 pub(super) fn is_leaf(node: Node<'_, '_>) -> bool {
     children(node).next().is_none()
+}
+
+/// Whether groups of one name are compared best in a table: values only, and few of them.
+fn fits_table(run: &[Node<'_, '_>]) -> bool {
+    let mut names: Vec<&str> = Vec::new();
+    for node in run {
+        if !is_flat(*node) {
+            return false;
+        }
+        for field in children(*node) {
+            let name = field.tag_name().name();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.len() > WIDE {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether it holds values only.

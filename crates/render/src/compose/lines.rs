@@ -3,8 +3,8 @@
 
 use roxmltree::Node;
 
-use super::Composer;
 use super::elements::{child, children, content};
+use super::{Composer, named};
 use crate::page::text::Text;
 use crate::page::{Align, Block, Cell, Column, Field, Row, Table};
 use crate::schema::plan::{self, Lines};
@@ -12,7 +12,7 @@ use crate::schema::plan::{self, Lines};
 impl<'a, 'input> Composer<'a, 'input> {
     pub(super) fn lines(&mut self, body: Node<'a, 'input>) {
         let mut blocks = Vec::new();
-        let nodes = self.named(body, &plan::AMOUNTS_BEFORE);
+        let nodes = named(body, &plan::AMOUNTS_BEFORE);
         let before = self.elements.blocks(&nodes);
         let currency = child(body, plan::CURRENCY).map(content);
         if let Some(table) = self.line_table(body, &plan::INVOICE_LINES, currency.as_deref()) {
@@ -22,7 +22,7 @@ impl<'a, 'input> Composer<'a, 'input> {
         if let Some(gross) = child(body, plan::GROSS) {
             let mut total = Field::new(self.label(plan::GROSS), self.elements.value(gross));
             if let (Some(currency), Some(value)) = (currency, total.values.first_mut()) {
-                value.shown.push_str("\u{A0}");
+                value.shown.push('\u{A0}');
                 value.shown.push_str(&Text::plain(&currency).shown);
             }
             blocks.push(Block::Total(total));
@@ -44,7 +44,7 @@ impl<'a, 'input> Composer<'a, 'input> {
         lines: &Lines,
         currency: Option<&str>,
     ) -> Option<Table> {
-        let nodes = self.named(parent, &[lines.element]);
+        let nodes = named(parent, &[lines.element]);
         if nodes.is_empty() {
             return None;
         }

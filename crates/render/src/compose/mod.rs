@@ -17,7 +17,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use crate::code::Code;
 use crate::error::RenderError;
 use crate::page::text::{Text, pick};
-use crate::page::{Block, Field, Masthead, Page, Section};
+use crate::page::{Block, Emphasis, Field, Masthead, Page, Section};
 use crate::schema::{self, plan};
 use elements::{Elements, child, children};
 
@@ -89,6 +89,14 @@ fn marking(codes: &[Code]) -> Option<&str> {
     Some(one.caption.text())
 }
 
+/// The children of `parent` by these names, in the order of the names.
+fn named<'a, 'input>(parent: Node<'a, 'input>, names: &[&str]) -> Vec<Node<'a, 'input>> {
+    names
+        .iter()
+        .flat_map(|name| children(parent).filter(move |node| node.tag_name().name() == *name))
+        .collect()
+}
+
 struct Composer<'a, 'input> {
     elements: Elements<'a, 'input>,
     language: Language,
@@ -111,26 +119,18 @@ impl<'a, 'input> Composer<'a, 'input> {
         }
     }
 
-    /// The children of `parent` by these names, in the order of the names.
-    fn named(&self, parent: Node<'a, 'input>, names: &[&str]) -> Vec<Node<'a, 'input>> {
-        names
-            .iter()
-            .flat_map(|name| children(parent).filter(move |node| node.tag_name().name() == *name))
-            .collect()
-    }
-
     fn masthead(&mut self, kind: &str, body: Option<Node<'a, 'input>>, codes: &[Code]) -> Masthead {
         let mut fields = Vec::new();
         if let Some(marking) = marking(codes) {
             let label = self.pick("Numer KSeF", "KSeF number");
             fields.push(Field {
-                strong: true,
+                emphasis: Emphasis::Strong,
                 ..Field::new(label, Text::plain(marking))
             });
         }
         let mut number = None;
         if let Some(body) = body {
-            for node in self.named(body, &plan::MASTHEAD) {
+            for node in named(body, &plan::MASTHEAD) {
                 fields.extend(self.elements.field(&[node]));
             }
             number = child(body, plan::NUMBER).map(|node| self.elements.value(node));
@@ -149,7 +149,7 @@ impl<'a, 'input> Composer<'a, 'input> {
     }
 
     fn correction(&mut self, body: Node<'a, 'input>) {
-        let nodes = self.named(body, &plan::CORRECTION);
+        let nodes = named(body, &plan::CORRECTION);
         let mut blocks = self.elements.blocks(&nodes);
         let before = self.cards(body, &plan::PARTIES_BEFORE);
         if !before.is_empty() {
@@ -172,7 +172,7 @@ impl<'a, 'input> Composer<'a, 'input> {
     }
 
     fn body(&mut self, body: Node<'a, 'input>) {
-        let nodes = self.named(body, &plan::DETAILS);
+        let nodes = named(body, &plan::DETAILS);
         let blocks = self.elements.blocks(&nodes);
         self.section(self.pick("Szczegóły", "Details"), blocks);
 
@@ -182,7 +182,7 @@ impl<'a, 'input> Composer<'a, 'input> {
         }
         self.taxes(body);
         self.annotations(body);
-        let nodes = self.named(body, &plan::ADDITIONAL);
+        let nodes = named(body, &plan::ADDITIONAL);
         let blocks = self.elements.blocks(&nodes);
         self.section(
             self.pick("Informacje dodatkowe", "Additional information"),
@@ -199,7 +199,7 @@ impl<'a, 'input> Composer<'a, 'input> {
 
     /// A part of the document that has a heading of its own.
     fn named_part(&mut self, parent: Node<'a, 'input>, name: &str) {
-        for part in self.named(parent, &[name]) {
+        for part in named(parent, &[name]) {
             let nodes: Vec<_> = children(part).collect();
             let blocks = self.elements.blocks(&nodes);
             self.section(self.label(name), blocks);

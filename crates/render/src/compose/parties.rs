@@ -2,15 +2,15 @@
 
 use roxmltree::Node;
 
-use super::Composer;
 use super::elements::{child, children};
+use super::{Composer, named};
 use crate::page::{Block, Section};
 use crate::schema::plan;
 
 impl<'a, 'input> Composer<'a, 'input> {
     /// One card for each child of `parent` by these names.
     pub(super) fn cards(&mut self, parent: Node<'a, 'input>, names: &[&str]) -> Vec<Section> {
-        self.named(parent, names)
+        named(parent, names)
             .into_iter()
             .map(|party| self.card(party))
             .filter(|card| !card.blocks.is_empty())

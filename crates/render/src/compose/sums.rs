@@ -35,11 +35,11 @@ impl<'a, 'input> Composer<'a, 'input> {
                 align: Align::Start,
                 grows: true,
             },
-            number(format!("{} {currency}", self.pick("Netto", "Net"))),
-            number(format!("VAT {currency}")),
+            number(format!("{}\u{A0}{currency}", self.pick("Netto", "Net"))),
+            number(format!("VAT\u{A0}{currency}")),
         ];
         if in_zloty {
-            columns.push(number("VAT PLN".to_owned()));
+            columns.push(number("VAT\u{A0}PLN".to_owned()));
         }
         let rows = found
             .into_iter()

@@ -9,11 +9,11 @@ use std::fmt::Write as _;
 use ksef_offline_core::code::image::QUIET_ZONE;
 
 use crate::page::text::{Source, Text};
-use crate::page::{Align, Block, Cell, Field, Figure, Page, Row, Section, Span, Table};
+use crate::page::{Align, Block, Cell, Emphasis, Field, Figure, Page, Row, Section, Span, Table};
 use write::Html;
 
-/// Millimetres a module: more than a third, so that it scans from paper.
-const MODULE: f64 = 0.42;
+/// Millimetres a module, as the pictures for print have it: more than a third scans from paper.
+const MODULE: f64 = 0.5;
 
 /// Draws the page.
 pub(crate) fn draw(page: &Page) -> String {
@@ -76,9 +76,9 @@ impl Heads {
         for (heads, class) in &self.classes {
             for (place, head) in (1..).zip(heads).filter(|(_, head)| !head.is_empty()) {
                 // Writing to a String does not fail.
-                let _ = write!(
+                let _ = writeln!(
                     rules,
-                    ".t{class} td:nth-child({place})::before{{content:\"{}\"}}\n",
+                    ".t{class} td:nth-child({place})::before{{content:\"{}\"}}",
                     css_string(head)
                 );
             }
@@ -209,10 +209,9 @@ impl Draw<'_> {
     fn pair(&mut self, field: &Field) {
         self.html.element("dt", &field.label);
         for value in &field.values {
-            self.html.raw(if field.strong {
-                "<dd class=\"strong\">"
-            } else {
-                "<dd>"
+            self.html.raw(match field.emphasis {
+                Emphasis::None => "<dd>",
+                Emphasis::Strong | Emphasis::Name => "<dd class=\"strong\">",
             });
             self.text(value);
             self.html.raw("</dd>");

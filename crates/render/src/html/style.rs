@@ -9,7 +9,8 @@ header{border-bottom:1.5pt solid #1f3a5f;padding-bottom:4mm;margin-bottom:5mm}
 h1{font-size:15pt;line-height:1.25;margin:.5mm 0 3mm;font-weight:400;color:#1f3a5f}
 .number{font-weight:700}
 h2{font-size:11pt;margin:7mm 0 2.5mm;padding-bottom:1mm;border-bottom:.5pt solid #c7cdd6;color:#1f3a5f;break-after:avoid}
-h3,h4,h5,h6{font-size:9.5pt;margin:4mm 0 1.5mm;color:#1f3a5f;break-after:avoid}
+h3,h4,h5,h6{font-size:10pt;margin:4mm 0 1.5mm;color:#1f3a5f;break-after:avoid}
+h4,h5,h6{font-size:9pt;color:#1b1f24}
 .fields{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:2.5mm 5mm;margin:2mm 0}
 .fields>div{min-width:0;break-inside:avoid}
 .fields>.two{grid-column:span 2}.fields>.all{grid-column:1/-1}
@@ -51,9 +52,9 @@ body{padding:5mm 4mm}
 table,tbody,tfoot,tr,td,caption{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-bottom:.5pt solid #c7cdd6;padding:2mm 0}
-td,td:first-child,td:last-child{border:0;padding:.3mm 0 .3mm 42%;min-height:1.4em;position:relative;text-align:left}
+td,td.n,td:first-child,td:last-child{border:0;padding:.3mm 0 .3mm 42%;min-height:1.4em;position:relative;text-align:left;white-space:pre-line}
 td.none{display:none}
-td::before{position:absolute;left:0;width:38%;color:#5a6270;font-size:8pt;white-space:normal}
+td::before{position:absolute;left:0;width:38%;color:#5a6270;font-size:8pt;font-weight:400;white-space:normal}
 .former{padding:2mm}.former td{background:none}.former{background:#f1f3f6}
 .total{justify-content:flex-start;text-align:left}
 }

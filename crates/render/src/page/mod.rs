@@ -2,6 +2,8 @@
 
 pub(crate) mod text;
 
+use std::collections::HashMap;
+
 use ksef_offline_core::Language;
 
 pub(crate) use text::Text;
@@ -56,8 +58,17 @@ pub(crate) enum Block {
 pub(crate) struct Field {
     pub(crate) label: String,
     pub(crate) values: Vec<Text>,
-    /// Set in bold.
-    pub(crate) strong: bool,
+    pub(crate) emphasis: Emphasis,
+}
+
+/// What is set in bold.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Emphasis {
+    #[default]
+    None,
+    Strong,
+    /// Strong, and on a line of its own.
+    Name,
 }
 
 /// How much of the width of a section a field takes.
@@ -121,10 +132,27 @@ pub(crate) struct Figure {
 }
 
 impl Section {
-    pub(crate) fn new(title: impl Into<String>, blocks: Vec<Block>) -> Self {
+    pub(crate) fn new(title: impl Into<String>, mut blocks: Vec<Block>) -> Self {
+        for block in &mut blocks {
+            if let Block::Fields(fields) = block {
+                number_labels(fields);
+            }
+        }
         Self {
             title: Some(title.into()),
             blocks,
+        }
+    }
+}
+
+/// Of several fields of one label in a row all but the first get a number.
+fn number_labels(fields: &mut [Field]) {
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    for field in fields {
+        let times = seen.entry(field.label.clone()).or_insert(0);
+        *times += 1;
+        if *times > 1 {
+            field.label = format!("{} ({times})", field.label);
         }
     }
 }
@@ -134,7 +162,7 @@ impl Field {
         Self {
             label: label.into(),
             values: vec![value],
-            strong: false,
+            emphasis: Emphasis::None,
         }
     }
 
@@ -150,6 +178,7 @@ impl Field {
             // Labels are smaller.
             .max(self.label.chars().count() * 3 / 4);
         match longest {
+            _ if self.emphasis == Emphasis::Name => Span::All,
             0..=24 => Span::One,
             25..=52 => Span::Two,
             _ => Span::All,

@@ -18,7 +18,7 @@ pub(crate) enum Source {
     Same,
     /// A number or a code.
     Data(String),
-    /// A date or an instant.
+    /// A date.
     Time(String),
 }
 
@@ -54,6 +54,8 @@ impl Text {
     pub(crate) fn date(value: &str, language: Language) -> Self {
         match date(value, language) {
             Some(shown) if shown == value => Self::plain(value),
+            // HTML knows fewer instants than XML Schema.
+            Some(shown) if value.contains('T') => Self::coded(shown, value),
             Some(shown) => Self {
                 shown,
                 source: Source::Time(value.to_owned()),

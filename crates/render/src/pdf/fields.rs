@@ -3,7 +3,10 @@
 use super::flow::{Flow, GUTTER, LABEL, VALUE};
 use super::strip::{HEIGHT, Line, Strip, height, place, set};
 use super::structure::{Element, Role};
-use crate::page::{Field, Span};
+use crate::page::{Emphasis, Field, Span};
+
+/// Fields that are no higher than this are not parted by the end of a sheet.
+const TOGETHER: f32 = 130.0;
 
 /// How many fields stand side by side in a column of this width.
 pub(super) fn columns(width: f32) -> u16 {
@@ -16,6 +19,7 @@ impl<'a> Flow<'a> {
             return;
         }
         let list = self.structure.add(parent, Role::List);
+        let first = self.strips.len();
         let mut row: Vec<(&'a Field, u16)> = Vec::new();
         let mut used = 0;
         for field in fields {
@@ -33,6 +37,15 @@ impl<'a> Flow<'a> {
             used += wants;
         }
         self.field_row(&row, list, columns);
+        // A few fields stay together.
+        let rows = self.strips.get_mut(first..).unwrap_or_default();
+        if rows.iter().map(|strip| strip.height).sum::<f32>() < TOGETHER {
+            // The last two are the last row and the space after it.
+            let kept = rows.len().saturating_sub(2);
+            rows.iter_mut()
+                .take(kept)
+                .for_each(|strip| strip.keeps = true);
+        }
     }
 
     fn field_row(&mut self, row: &[(&'a Field, u16)], list: Element, columns: u16) {
@@ -67,7 +80,10 @@ impl<'a> Flow<'a> {
         let item = self.structure.add(list, Role::Item);
         let label = self.structure.add(item, Role::Label);
         let body = self.structure.add(item, Role::Body);
-        let style = if field.strong { VALUE.bold() } else { VALUE };
+        let style = match field.emphasis {
+            Emphasis::None => VALUE,
+            Emphasis::Strong | Emphasis::Name => VALUE.bold(),
+        };
         let mut lines = set(field.label.as_str(), LABEL, width, label, self.fonts);
         for value in &field.values {
             lines.extend(set(value.shown.as_str(), style, width, body, self.fonts));

@@ -263,8 +263,11 @@ impl Pen<'_, '_> {
         );
         let wide = face.width(&sheet, FOOT.size);
         let lines = wrap::lines(&page.running_foot, face, FOOT.size, WIDTH - wide - 20.0);
-        let first = lines.first().copied().unwrap_or_default();
-        for (x, text) in [(0.0, first), (WIDTH - wide, sheet.as_str())] {
+        let mut first = lines.first().copied().unwrap_or_default().to_owned();
+        if lines.len() > 1 {
+            first = format!("{}…", first.trim_end());
+        }
+        for (x, text) in [(0.0, first.as_str()), (WIDTH - wide, sheet.as_str())] {
             self.text(&Run {
                 x: LEFT + x,
                 y: FOOT_Y,

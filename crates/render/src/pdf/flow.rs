@@ -12,13 +12,14 @@ pub(super) const VALUE: Style = Style::new(8.8, Ink::Dark);
 const TITLE: Style = Style::new(15.0, Ink::Accent);
 const HEADING: Style = Style::new(10.5, Ink::Accent).bold();
 const SMALL_HEADING: Style = Style::new(8.8, Ink::Accent).bold();
+const LEAST_HEADING: Style = Style::new(8.0, Ink::Dark).bold();
 const TOTAL: Style = Style::new(13.0, Ink::Dark).bold();
 const LINK: Style = Style::new(6.2, Ink::Accent);
 
 /// Space between two things side by side.
 pub(super) const GUTTER: f32 = 16.0;
-/// 0.42 mm: a module that scans from paper.
-const MODULE: f32 = 0.42 / 25.4 * 72.0;
+/// Half a millimetre, as the pictures for print have it.
+const MODULE: f32 = 0.5 / 25.4 * 72.0;
 
 /// Lays a page out.
 pub(super) struct Flow<'a> {
@@ -37,7 +38,7 @@ impl<'a> Flow<'a> {
             strips: Vec::new(),
             width: WIDTH,
         };
-        let root = flow.structure.root();
+        let root = Structure::ROOT;
         flow.masthead(page, root);
         for section in &page.sections {
             flow.section(section, 2, root);
@@ -101,7 +102,11 @@ impl<'a> Flow<'a> {
             self.blocks(&section.blocks, level, parent);
             return;
         };
-        let style = if level == 2 { HEADING } else { SMALL_HEADING };
+        let style = match level {
+            2 => HEADING,
+            3 => SMALL_HEADING,
+            _ => LEAST_HEADING,
+        };
         let element = self
             .structure
             .add(parent, Role::Heading(level, title.clone()));

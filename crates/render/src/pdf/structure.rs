@@ -49,9 +49,8 @@ impl Structure {
         }
     }
 
-    pub(super) fn root(&self) -> Element {
-        Element(0)
-    }
+    /// The whole document.
+    pub(super) const ROOT: Element = Element(0);
 
     /// A new last child of `parent`.
     pub(super) fn add(&mut self, parent: Element, role: Role) -> Element {
@@ -71,7 +70,7 @@ impl Structure {
     }
 
     pub(super) fn into_tree(mut self, language: &str) -> TagTree {
-        let root = self.group(Element(0));
+        let root = self.group(Self::ROOT);
         TagTree::from(root.children).with_lang(Some(language.to_owned()))
     }
 

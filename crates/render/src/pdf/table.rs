@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::flow::{Flow, LABEL};
 use super::font::Fonts;
-use super::strip::{HEIGHT, Ink, Line, Op, Repeated, Strip, Style, Weight, place, set};
+use super::strip::{HEIGHT, Ink, Line, Op, Repeated, Strip, Style, Weight, height, place, set};
 use super::structure::{Element, Role};
 use super::wrap::{natural, widest_word};
 use crate::page::{Align, Cell, Column, Row, Table};
@@ -17,6 +17,8 @@ const PAD: f32 = 2.6;
 const SIZES: [f32; 4] = [8.2, 7.6, 7.0, 6.4];
 /// How much of the natural width of a text its column asks for at most, in ems.
 const WIDEST: f32 = 34.0;
+/// The same for a column that leaves the room to others.
+const NARROW: f32 = 10.0;
 /// A word longer than this may be broken, in ems.
 const LONGEST_WORD: f32 = 12.0;
 
@@ -48,58 +50,78 @@ pub(super) fn lay_out<'a>(flow: &mut Flow<'a>, table: &'a Table, parent: Element
     let head = head(flow, table, &grid, element);
     let rows = flow.structure.add(element, Role::Rows);
     for row in &table.rows {
-        lay_out_row(flow, table, row, &grid, rows, &head, false);
+        lay_out_row(flow, table, row, &grid, rows, head.as_ref(), false);
     }
     if !table.foot.is_empty() {
         let foot = flow.structure.add(element, Role::Foot);
         for row in &table.foot {
-            lay_out_row(flow, table, row, &grid, foot, &head, true);
+            lay_out_row(flow, table, row, &grid, foot, head.as_ref(), true);
         }
     }
+    flow.strips.push(Strip::space(5.0));
 }
 
-/// Draws the head and gives what is repeated of it.
-fn head<'a>(flow: &mut Flow<'a>, table: &'a Table, grid: &Grid, element: Element) -> Rc<Repeated> {
+/// Draws the head and gives what is repeated of it: nothing, where it takes too much of a sheet.
+fn head<'a>(
+    flow: &mut Flow<'a>,
+    table: &'a Table,
+    grid: &Grid,
+    element: Element,
+) -> Option<Rc<Repeated>> {
     let style = Style::new(LABEL.size.min(grid.size), Ink::Muted);
     let part = flow.structure.add(element, Role::Head);
     let row = flow.structure.add(part, Role::Row);
     let mut cells = Vec::with_capacity(table.columns.len());
-    let mut lines: usize = 0;
     for (column, (_, width)) in table.columns.iter().zip(&grid.columns) {
         let cell = flow.structure.add(row, Role::HeadCell);
         let text = seen(&column.head.shown);
-        let set = set(text, style, *width, cell, flow.fonts);
-        lines = lines.max(set.len());
-        cells.push(set);
+        cells.push(set(text, style, *width, cell, flow.fonts));
     }
-    let mut ops = Vec::new();
-    let mut texts = Vec::new();
-    // The last lines of all heads stand in a row.
-    let bottom = (0..lines).map(|_| style.leading()).sum::<f32>();
-    for ((cell, column), (x, width)) in cells.into_iter().zip(&table.columns).zip(&grid.columns) {
-        let first = ops.len();
-        let top = bottom - super::strip::height(&cell);
-        place(cell, *x, top, &mut ops);
-        align(&mut ops, first, column.align, *width, flow.fonts);
-    }
-    for op in &ops {
-        if let Op::Text { x, y, text, .. } = op {
-            texts.push((*x, *y, text.clone().into_owned(), style));
+    let mut bands = bands(cells, HEIGHT / 2.0).into_iter().peekable();
+    let mut repeated = None;
+    let mut is_first = true;
+    while let Some(cells) = bands.next() {
+        let mut ops = Vec::new();
+        let is_last = bands.peek().is_none();
+        // The last lines of all heads stand in a row.
+        let bottom = cells.iter().map(height).fold(0.0, f32::max);
+        for ((cell, column), (x, width)) in cells.into_iter().zip(&table.columns).zip(&grid.columns)
+        {
+            let first = ops.len();
+            let top = if is_first && is_last {
+                bottom - height(&cell)
+            } else {
+                0.0
+            };
+            place(cell, *x, top, &mut ops);
+            align(&mut ops, first, column.align, *width, flow.fonts);
         }
+        let height = bottom + 3.0;
+        if is_last && is_first && height < HEIGHT / 4.0 {
+            let texts = ops.iter().filter_map(|op| match op {
+                Op::Text { x, y, text, .. } => Some((*x, *y, text.clone().into_owned(), style)),
+                _ => None,
+            });
+            repeated = Some(Rc::new(Repeated {
+                height,
+                texts: texts.collect(),
+                rules: vec![(0.0, height - 0.5, flow.width)],
+            }));
+        }
+        if is_last {
+            ops.push(Op::Rule {
+                x: 0.0,
+                y: height - 0.5,
+                width: flow.width,
+                weight: Weight::Middle,
+            });
+        }
+        let strip = Strip::new(height, ops);
+        flow.strips
+            .push(if is_last { strip.keeping() } else { strip });
+        is_first = false;
     }
-    let height = bottom + 2.5;
-    ops.push(Op::Rule {
-        x: 0.0,
-        y: height,
-        width: flow.width,
-        weight: Weight::Middle,
-    });
-    flow.strips.push(Strip::new(height + 0.5, ops).keeping());
-    Rc::new(Repeated {
-        height: height + 0.5,
-        texts,
-        rules: vec![(0.0, height, flow.width)],
-    })
+    repeated
 }
 
 fn lay_out_row<'a>(
@@ -108,7 +130,7 @@ fn lay_out_row<'a>(
     row: &'a Row,
     grid: &Grid,
     parent: Element,
-    head: &Rc<Repeated>,
+    head: Option<&Rc<Repeated>>,
     is_sum: bool,
 ) {
     let element = flow.structure.add(parent, Role::Row);
@@ -123,13 +145,11 @@ fn lay_out_row<'a>(
             None => set(" ", style, *width, cell, flow.fonts),
         });
     }
-    // A row that is higher than a sheet goes on upon the next.
-    let room = HEIGHT - head.height - 2.0 * PAD - 40.0;
-    let mut cells: Vec<_> = cells
+    let above = head.map_or(0.0, |head| head.height);
+    let mut bands = bands(cells, HEIGHT - above - 2.0 * PAD)
         .into_iter()
-        .map(|cell| cell.into_iter().peekable())
-        .collect();
-    loop {
+        .peekable();
+    while let Some(cells) = bands.next() {
         let mut ops = Vec::new();
         if row.former {
             ops.push(Op::Ground {
@@ -138,21 +158,15 @@ fn lay_out_row<'a>(
             });
         }
         let mut tallest: f32 = 0.0;
-        for ((cell, column), (x, width)) in cells.iter_mut().zip(&table.columns).zip(&grid.columns)
+        for ((lines, column), (x, width)) in
+            cells.into_iter().zip(&table.columns).zip(&grid.columns)
         {
-            let mut lines = Vec::new();
-            let mut used = 0.0;
-            while let Some(line) = cell.next_if(|line| used + line.style.leading() <= room) {
-                used += line.style.leading();
-                lines.push(line);
-            }
             let first = ops.len();
             tallest = tallest.max(place(lines, *x, PAD, &mut ops));
             align(&mut ops, first, column.align, *width, flow.fonts);
         }
-        let is_last = cells.iter_mut().all(|cell| cell.peek().is_none());
         let height = tallest + 2.0 * PAD;
-        if is_last && !is_sum {
+        if bands.peek().is_none() && !is_sum {
             ops.push(Op::Rule {
                 x: 0.0,
                 y: height,
@@ -161,13 +175,39 @@ fn lay_out_row<'a>(
             });
         }
         flow.strips.push(Strip {
-            head: Some(Rc::clone(head)),
+            head: head.cloned(),
             ..Strip::new(height, ops)
         });
-        if is_last {
-            return;
-        }
     }
+}
+
+/// The lines of a row's cells in bands that are no higher than `room`: a row that is higher than a sheet goes on upon the
+/// next.
+fn bands(cells: Vec<Vec<Line<'_>>>, room: f32) -> Vec<Vec<Vec<Line<'_>>>> {
+    let mut bands = Vec::new();
+    let mut cells: Vec<_> = cells
+        .into_iter()
+        .map(|cell| cell.into_iter().peekable())
+        .collect();
+    while cells.iter_mut().any(|cell| cell.peek().is_some()) {
+        let band = cells
+            .iter_mut()
+            .map(|cell| {
+                let mut lines = Vec::new();
+                let mut used = 0.0;
+                // One line in any case: it goes on whatever the room.
+                while let Some(line) =
+                    cell.next_if(|line| used == 0.0 || used + line.style.leading() <= room)
+                {
+                    used += line.style.leading();
+                    lines.push(line);
+                }
+                lines
+            })
+            .collect();
+        bands.push(band);
+    }
+    bands
 }
 
 fn lines_of<'a>(
@@ -313,7 +353,7 @@ impl Want {
         let mut want = Self {
             word: 0.5,
             natural: 0.5,
-            head: widest_word(&column.head.shown, &fonts.regular) * LABEL.size,
+            head: widest_word(&column.head.shown, &fonts.regular).min(LONGEST_WORD) * LABEL.size,
             detail: 0.0,
         };
         let rows = table.rows.iter().map(|row| (row, &fonts.regular));
@@ -329,7 +369,11 @@ impl Want {
                     Align::Start => widest_word(&value.shown, face).min(LONGEST_WORD),
                 };
                 want.word = want.word.max(word);
-                want.natural = want.natural.max(whole.min(WIDEST));
+                let widest = match (column.align, column.grows) {
+                    (Align::Start, false) => NARROW,
+                    _ => WIDEST,
+                };
+                want.natural = want.natural.max(whole.min(widest));
             }
             for field in &cell.details {
                 let whole = natural(&field.label, face) + 8.0;
@@ -354,4 +398,35 @@ impl Want {
 #[allow(clippy::cast_precision_loss)]
 fn count(number: usize) -> f32 {
     number as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::structure::Structure;
+    use super::*;
+
+    fn lines(count: usize) -> Vec<Line<'static>> {
+        (0..count)
+            .map(|_| Line {
+                text: "x".into(),
+                style: Style::new(10.0, Ink::Dark),
+                element: Structure::ROOT,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_row_goes_on_in_bands_whatever_the_room() {
+        let of = |room| {
+            let bands = bands(vec![lines(5), lines(2), Vec::new()], room);
+            let counts: Vec<Vec<usize>> = bands
+                .iter()
+                .map(|band| band.iter().map(Vec::len).collect())
+                .collect();
+            counts
+        };
+        assert_eq!(of(1000.0), [[5, 2, 0]]);
+        assert_eq!(of(30.0), [[2, 2, 0], [2, 0, 0], [1, 0, 0]]);
+        assert_eq!(of(-5.0).len(), 5);
+    }
 }

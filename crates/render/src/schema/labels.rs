@@ -72,11 +72,7 @@ pub(super) const LABELS: &[(&str, &str, &str)] = &[
     ("GTINZ", "GTIN", "GTIN"),
     ("GTU", "GTU", "GTU"),
     ("GTUZ", "GTU", "GTU"),
-    (
-        "GV",
-        "Faktura dotyczy członka grupy VAT",
-        "Invoice concerns a VAT group member",
-    ),
+    ("GV", "Członek grupy VAT", "VAT group member"),
     ("IDNabywcy", "Klucz nabywcy", "Buyer key"),
     ("IDWew", "Identyfikator wewnętrzny", "Internal identifier"),
     (
@@ -88,11 +84,7 @@ pub(super) const LABELS: &[(&str, &str, &str)] = &[
     ("Indeks", "Indeks", "Item code"),
     ("IndeksZ", "Indeks", "Item code"),
     ("Informacje", "Informacje", "Information"),
-    (
-        "JST",
-        "Faktura dotyczy jednostki podrzędnej JST",
-        "Invoice concerns a local government unit",
-    ),
+    ("JST", "Jednostka podrzędna JST", "Local government unit"),
     ("Jednostka", "Jednostka", "Unit"),
     (
         "JednostkaOpakowania",

@@ -69,6 +69,8 @@ pub(crate) fn value(name: &str, value: &str, language: Language) -> Text {
 pub(crate) fn is_denial(name: &str, value: &str) -> bool {
     match name {
         "P_19N" | "P_22N" | "P_PMarzyN" => value == "1",
+        // Said of the buyer, and read as an answer.
+        "JST" | "GV" => false,
         _ => value == "2" && is_marker(name),
     }
 }
@@ -238,7 +240,7 @@ mod tests {
 
     #[test]
     fn denials_and_announcements_are_told_apart() {
-        assert!(is_denial("P_16", "2") && is_denial("P_19N", "1") && is_denial("JST", "2"));
+        assert!(is_denial("P_16", "2") && is_denial("P_19N", "1") && !is_denial("JST", "2"));
         assert!(!is_denial("P_16", "1") && !is_denial("P_12", "2") && !is_denial("P_19N", "2"));
         assert!(is_announcement("RolaInna", "OpisRoli") && !is_announcement("Rola", "OpisRoli"));
     }

@@ -20,6 +20,11 @@ pub(crate) const NAME: &str = "Nazwa";
 pub(crate) const IDENTITY: &str = "DaneIdentyfikacyjne";
 pub(crate) const ROLES: [&str; 3] = ["Rola", "OpisRoli", "RolaPU"];
 
+/// A group of a first and a last day.
+pub(crate) const PERIOD: &str = "OkresFa";
+/// A number, its unit and the event it is counted from.
+pub(crate) const TERM: &str = "TerminOpis";
+
 /// Addresses: groups whose lines belong together.
 pub(crate) const ADDRESSES: [&str; 6] = [
     "Adres",
@@ -29,6 +34,8 @@ pub(crate) const ADDRESSES: [&str; 6] = [
     "WysylkaPrzez",
     "WysylkaDo",
 ];
+/// What of an address stands after its lines, with its label.
+pub(crate) const LOCATION: &str = "GLN";
 /// What of an address is written as one, the country last.
 pub(crate) const ADDRESS_LINES: [&str; 3] = ["AdresL1", "AdresL2", "KodKraju"];
 
@@ -168,7 +175,6 @@ pub(crate) fn is_transparent(name: &str) -> bool {
             | "NoweSrodkiTransportu"
             | "PMarzy"
             | "TerminPlatnosci"
-            | "TerminOpis"
             | "Informacje"
             | "Tekst"
     )
