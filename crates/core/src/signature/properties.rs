@@ -172,7 +172,7 @@ pub(super) fn signed_properties(
         ],
     );
     if scope.is_exclusive() {
-        return Ok(how.digest.digest(out[start..].as_bytes()));
+        return Ok(how.digest.digest(&out.as_bytes()[start..]));
     }
     let own = [" Id=\"", id, "-properties\""].concat();
     let canonical = [
@@ -318,7 +318,7 @@ fn text_element(out: &mut String, name: &str, text: &str) {
 /// The time in UTC, in whole seconds: fractions are refused by some verifiers.
 fn push_time(out: &mut String, at: Timestamp) {
     let time = Offset::UTC.to_datetime(at);
-    let year = time.year().max(0) as u16;
+    let year = time.year().max(0).unsigned_abs();
     for unit in [1000, 100, 10, 1] {
         out.push(char::from(b'0' + (year / unit % 10) as u8));
     }

@@ -260,7 +260,7 @@ impl Transforms {
     }
 }
 
-impl<'a, 'input> Parts<'a, 'input> {
+impl Parts<'_, '_> {
     /// The bytes that were signed and the value they gave.
     pub(super) fn value(&self, algorithms: &Algorithms) -> SignedValue {
         SignedValue {
