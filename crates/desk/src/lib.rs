@@ -22,7 +22,7 @@ mod setup;
 mod view;
 mod watch;
 
-pub use archive::{ArchiveExportView, ExportedInvoice};
+pub use archive::{ArchiveExportView, ExportedInvoice, check_backup};
 pub use availability::{Availability, AvailabilityView};
 pub use certificates::{CertificateLine, EnrolledView, Enrollment};
 pub use codes::{Code, CodeFiles, InvoiceCodes, PictureFormat};

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// The server refuses to run as root; this user owns nothing else.
 const NOBODY: u32 = 65_534;
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// Ends the server and removes its folder as soon as its standard input is closed: at the latest when this process is
 /// gone.

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use ksef_offline::core::key::KeyKind;
-use ksef_offline::{Desk, Enrollment, SendOptions};
+use ksef_offline::{CompanyReport, Desk, Enrollment, Office, SendOptions};
 use serde_json::json;
 
 use super::Ended;
-use crate::args::{CertificateKind, EnrollArgs, Key, RevokeArgs, SendArgs, SessionArgs, WatchArgs};
+use crate::args::{
+    CertificateKind, EnrollArgs, Key, OfficeArgs, RevokeArgs, SendArgs, SessionArgs, WatchArgs,
+};
 use crate::failure::{PARTLY, UNREACHABLE};
 use crate::output::Output;
 use crate::progress::Bar;
@@ -85,6 +87,44 @@ pub async fn send(output: &Output, desk: &Desk, args: &SendArgs) -> Ended {
             0
         },
     )
+}
+
+/// `office`
+pub async fn office(output: &Output, args: &OfficeArgs) -> Ended {
+    let office = Office::open(&args.folder)?;
+    let options = SendOptions {
+        wait: true,
+        timeout: Duration::from_secs(args.timeout),
+    };
+    let served = office.send(options, args.parallel as usize).await?;
+    output.print(&served, || {
+        let lines: Vec<String> = served
+            .companies
+            .iter()
+            .map(|company| match (&company.report, &company.error) {
+                (Some(report), _) => format!(
+                    "{}: {} {}, {} {}, {} {}",
+                    company.context,
+                    output.say("przyjęte", "sent"),
+                    report.sent,
+                    output.say("odrzucone", "rejected"),
+                    report.rejected,
+                    output.say("w toku", "processing"),
+                    report.processing
+                ),
+                (None, Some(error)) => {
+                    format!("{}: {}", company.context, output.text(&error.message))
+                }
+                (None, None) => company.context.clone(),
+            })
+            .collect();
+        lines.join("\n")
+    });
+    Ok(if served.companies.iter().all(CompanyReport::is_done) {
+        0
+    } else {
+        PARTLY
+    })
 }
 
 /// `refresh`

@@ -55,6 +55,9 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Archive(ArchiveCommand::Export(args)) => {
             papers::export_archive(output, &home.open()?, &args)
         }
+        Command::Archive(ArchiveCommand::Expire) => papers::expire(output, &home.open()?),
+        Command::Doctor(args) => papers::doctor(output, &home, &args),
+        Command::Office(args) => ksef::office(output, &args).await,
         Command::Backup(args) => papers::backup(output, &home.open()?, &args),
         Command::Deadline(args) => papers::deadline_command(output, &home, &args),
     }

@@ -6,12 +6,12 @@ use ksef_offline::core::deadline::{
     DeadlinePolicy, LatarniaMessage, OfflineMode, Policy, Timeline, deadline,
 };
 use ksef_offline::core::identifier::{InvoiceHash, KsefNumber};
-use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat};
+use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat, check_backup};
 use serde_json::json;
 
 use super::{Ended, Place, absolute};
 use crate::args::{
-    ArchiveExportArgs, BackupArgs, DeadlineArgs, OutArgs, Picture, QrArgs, SearchArgs,
+    ArchiveExportArgs, BackupArgs, DeadlineArgs, DoctorArgs, OutArgs, Picture, QrArgs, SearchArgs,
 };
 use crate::failure::{FAILED, Failure};
 use crate::output::Output;
@@ -125,6 +125,27 @@ pub fn backup(output: &Output, desk: &Desk, args: &BackupArgs) -> Ended {
     desk.backup(&args.out)?;
     let file = absolute(&args.out);
     output.print(&json!({ "file": file }), || file.display().to_string());
+    Ok(0)
+}
+
+/// `archive expire`
+pub fn expire(output: &Output, desk: &Desk) -> Ended {
+    let removed = desk.expire_archive()?;
+    output.print(&json!({ "removed": removed }), || removed.join("\n"));
+    Ok(0)
+}
+
+/// `doctor`. With a backup it needs no home.
+pub fn doctor(output: &Output, home: &Place, args: &DoctorArgs) -> Ended {
+    match &args.backup {
+        Some(backup) => check_backup(backup)?,
+        None => home.open()?.check_queue()?,
+    }
+    output.print(&json!({ "queue": "whole" }), || {
+        output
+            .say("kolejka jest nienaruszona", "the queue is whole")
+            .to_owned()
+    });
     Ok(0)
 }
 
