@@ -316,7 +316,7 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
             };
             let plan = plan(
                 &store,
-                &crate::rows::in_archive(&rows::DIALECT, &query).unwrap(),
+                &crate::rows::in_archive(&rows::DIALECT, &query, "").unwrap(),
             );
             assert!(
                 plan.contains("archive_") && !plan.contains("TEMP"),
@@ -326,11 +326,12 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
     }
     let query = ArchiveQuery {
         number: Some("FV/2026".to_owned()),
+        context: Some("Nip:5265877635".parse().unwrap()),
         ..ArchiveQuery::default()
     };
     let plan = plan(
         &store,
-        &crate::rows::in_archive(&rows::DIALECT, &query).unwrap(),
+        &crate::rows::in_archive(&rows::DIALECT, &query, " INDEXED BY archive_number").unwrap(),
     );
     assert!(plan.contains("archive_number"), "{plan}");
 }
