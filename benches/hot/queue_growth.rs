@@ -2,7 +2,9 @@
 //! again and again, and the durable commits a second beside what the same disk does by itself.
 //!
 //! `QUEUE_ROWS=1000000 cargo bench -p ksef-offline-benches --bench queue_growth` goes to a million archived invoices and
-//! 100 000 in the queue; without it the tables end at 10⁴. A folder for the files may be named by `QUEUE_FOLDER`.
+//! 100 000 in the queue; without it the tables end at 10⁴. A folder for the files may be named by `QUEUE_FOLDER`. With
+//! `QUEUE_SLIM` invoices are as short as can be and have no signature: a million then take 3 GB instead of 11, and no
+//! question but those for a single document reads either.
 #![allow(missing_docs, reason = "a bench is no library")]
 #![allow(clippy::unwrap_used, reason = "a bench that fails cannot go on")]
 #![allow(clippy::print_stdout, reason = "it prints its tables")]
@@ -17,6 +19,7 @@ use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_core::identifier::{
     CertificateSerial, ContextIdentifier, KsefNumber, ReferenceNumber,
 };
+use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_queue::{
     ArchiveQuery, Codes, Entry, EntryId, InvoiceStatus, Lease, ListQuery, NewEntry, NewReceipt,
@@ -339,8 +342,25 @@ fn lease(queue: &Queue, context: &ContextIdentifier) -> Lease {
         .unwrap()
 }
 
+/// The shortest document that has what the queue reads of one.
+fn slim(number: usize) -> InvoiceDocument {
+    let xml = format!(
+        "<Faktura xmlns=\"http://crd.gov.pl/wzor/2025/06/25/13775/\">\
+         <Podmiot1><DaneIdentyfikacyjne><NIP>5265877635</NIP><Nazwa>A</Nazwa></DaneIdentyfikacyjne></Podmiot1>\
+         <Podmiot2><DaneIdentyfikacyjne><NIP>7251804426</NIP><Nazwa>B</Nazwa></DaneIdentyfikacyjne></Podmiot2>\
+         <Fa><KodWaluty>PLN</KodWaluty><P_1>2026-11-23</P_1><P_2>BENCH/{number}</P_2><P_15>1.00</P_15>\
+         <RodzajFaktury>VAT</RodzajFaktury></Fa></Faktura>"
+    );
+    InvoiceDocument::read(xml.into_bytes()).unwrap()
+}
+
 fn entry(number: usize) -> NewEntry {
-    let document = document(number);
+    let is_slim = std::env::var_os("QUEUE_SLIM").is_some();
+    let document = if is_slim {
+        slim(number)
+    } else {
+        document(number)
+    };
     NewEntry {
         id: EntryId::generate(now(), number, &OsRandom).unwrap(),
         context: ContextIdentifier::nip(document.facts().seller),
@@ -353,7 +373,7 @@ fn entry(number: usize) -> NewEntry {
             code_one: Some(format!("https://qr.example/invoice/{number:0>90}")),
             // As long as the real ones are.
             proof: Some(OfflineProof {
-                signature: vec![b'x'; 4000],
+                signature: vec![b'x'; if is_slim { 1 } else { 4000 }],
                 code_two: format!("https://qr.example/certificate/{number:0>250}"),
                 certificate: CertificateSerial::parse("01635E98D9669239").unwrap(),
             }),

@@ -200,6 +200,10 @@ fn claim<'a>(
 /// One of the contexts with something to do on the queue of `desk`, which all of them share. On a server it comes with
 /// the right to send, so that processes which ask at the same moment get different ones; a file has few processes, and
 /// sending itself finds out.
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(clippy::unnecessary_wraps, reason = "a server can fail to answer")
+)]
 fn claim_of(
     desk: &Desk,
     contexts: Vec<ContextIdentifier>,

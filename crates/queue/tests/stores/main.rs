@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[cfg(any(feature = "sqlite", all(feature = "postgres", unix)))]
 mod agreement;
 mod archiving;
 #[cfg(feature = "sqlite")]
