@@ -14,16 +14,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use ksef_offline_benches::{document, now};
-use ksef_offline_core::deadline::{IssueMode, OfflineMode};
-use ksef_offline_core::identifier::{
-    CertificateSerial, ContextIdentifier, KsefNumber, ReferenceNumber,
-};
+use ksef_offline_benches::{SIGNATURE, document, new_entry, now};
+use ksef_offline_core::identifier::{ContextIdentifier, KsefNumber, ReferenceNumber};
 use ksef_offline_core::invoice::InvoiceDocument;
-use ksef_offline_core::random::OsRandom;
 use ksef_offline_queue::{
-    ArchiveQuery, Codes, Entry, EntryId, InvoiceStatus, Lease, ListQuery, NewEntry, NewReceipt,
-    NewSession, OfflineProof, Outcome, Queue, SessionKind, SessionProgress, SessionState,
+    ArchiveQuery, Entry, EntryId, InvoiceStatus, Lease, ListQuery, NewEntry, NewReceipt,
+    NewSession, Outcome, Queue, SessionKind, SessionProgress, SessionState,
 };
 
 /// Invoices in one session of the archive.
@@ -355,28 +351,9 @@ fn slim(number: usize) -> InvoiceDocument {
 }
 
 fn entry(number: usize) -> NewEntry {
-    let is_slim = std::env::var_os("QUEUE_SLIM").is_some();
-    let document = if is_slim {
-        slim(number)
+    if std::env::var_os("QUEUE_SLIM").is_some() {
+        new_entry(number, slim(number), 1)
     } else {
-        document(number)
-    };
-    NewEntry {
-        id: EntryId::generate(now(), number, &OsRandom).unwrap(),
-        context: ContextIdentifier::nip(document.facts().seller),
-        document,
-        mode: IssueMode::Offline(OfflineMode::Offline24),
-        evidence: "{\"ksef\":\"unreachable\"}".into(),
-        source: Some(format!("/in/{number}.xml")),
-        due: None,
-        codes: Some(Codes {
-            code_one: Some(format!("https://qr.example/invoice/{number:0>90}")),
-            // As long as the real ones are.
-            proof: Some(OfflineProof {
-                signature: vec![b'x'; if is_slim { 1 } else { 4000 }],
-                code_two: format!("https://qr.example/certificate/{number:0>250}"),
-                certificate: CertificateSerial::parse("01635E98D9669239").unwrap(),
-            }),
-        }),
+        new_entry(number, document(number), SIGNATURE)
     }
 }

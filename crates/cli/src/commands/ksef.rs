@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use ksef_offline::core::key::KeyKind;
-use ksef_offline::{CompanyReport, Desk, Enrollment, Office, SendOptions};
+use ksef_offline::{CompanyReport, Desk, Enrollment, Office, SendOptions, SendReport};
 use serde_json::json;
 
 use super::Ended;
@@ -68,16 +68,7 @@ pub async fn send(output: &Output, desk: &Desk, args: &SendArgs) -> Ended {
         for skipped in &report.skipped {
             text += &format!("{}: {}\n", skipped.id, output.text(&skipped.reason.message));
         }
-        text += &format!(
-            "{} {}, {} {}, {} {}",
-            output.say("przyjęte", "sent"),
-            report.sent,
-            output.say("odrzucone", "rejected"),
-            report.rejected,
-            output.say("w toku", "processing"),
-            report.processing
-        );
-        text
+        text + &totals(output, &report)
     });
     let unfinished = !args.no_wait && report.processing > 0;
     Ok(
@@ -86,6 +77,19 @@ pub async fn send(output: &Output, desk: &Desk, args: &SendArgs) -> Ended {
         } else {
             0
         },
+    )
+}
+
+/// How many invoices came to what end.
+fn totals(output: &Output, report: &SendReport) -> String {
+    format!(
+        "{} {}, {} {}, {} {}",
+        output.say("przyjęte", "sent"),
+        report.sent,
+        output.say("odrzucone", "rejected"),
+        report.rejected,
+        output.say("w toku", "processing"),
+        report.processing
     )
 }
 
@@ -102,16 +106,7 @@ pub async fn office(output: &Output, args: &OfficeArgs) -> Ended {
             .companies
             .iter()
             .map(|company| match (&company.report, &company.error) {
-                (Some(report), _) => format!(
-                    "{}: {} {}, {} {}, {} {}",
-                    company.context,
-                    output.say("przyjęte", "sent"),
-                    report.sent,
-                    output.say("odrzucone", "rejected"),
-                    report.rejected,
-                    output.say("w toku", "processing"),
-                    report.processing
-                ),
+                (Some(report), _) => format!("{}: {}", company.context, totals(output, report)),
                 (None, Some(error)) => {
                     format!("{}: {}", company.context, output.text(&error.message))
                 }
