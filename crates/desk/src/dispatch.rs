@@ -135,7 +135,7 @@ impl<'a> Dispatcher<'a> {
                 form: FormCode::fa3(),
             })
             .collect();
-        let limits = PackageLimits::default();
+        let limits = *self.desk.package_limits();
         for session in plan(&items, &limits)? {
             let entries: Vec<&Entry> = session.members.iter().map(|index| &ready[*index]).collect();
             self.send_session(client, &session, &entries, &limits)

@@ -121,6 +121,9 @@ impl Desk {
         progress: OnProgress<'_>,
     ) -> Result<SendReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE.min(options.timeout)).await?;
+        if !self.pending()?.is_empty() {
+            self.look_at_certificate().await?;
+        }
         let mut skipped = self.sign_pending()?;
         let has_open = !self
             .queue()
@@ -136,6 +139,7 @@ impl Desk {
         if has_more {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
+            self.refresh_deadlines()?;
             let ready = self.sendable(&mut skipped)?;
             dispatcher.send(client, &ready).await?;
             if options.wait {
@@ -147,6 +151,7 @@ impl Desk {
             }
             let receipts = dispatcher.receipts(client);
             let _ = tokio::time::timeout(options.timeout.max(RECEIPTS), receipts).await;
+            self.look_at_certificate().await?;
         }
         dispatcher.report(skipped)
     }
@@ -166,6 +171,7 @@ impl Desk {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
             dispatcher.receipts(client).await;
+            self.look_at_certificate().await?;
         }
         Ok(RefreshReport {
             changed: self.views(&dispatcher.touched_entries()?)?,
@@ -215,14 +221,20 @@ impl Desk {
     /// Everything signed that the policy still lets go, in the order of the queue: by due date.
     fn sendable(&self, skipped: &mut Vec<Skipped>) -> Result<Vec<Entry>, DeskError> {
         let (timeline, now) = (self.timeline()?, self.now());
-        let (sendable, refused): (Vec<_>, Vec<_>) = self.ready()?.into_iter().partition(|entry| {
-            self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
-                .may_send(now)
-        });
-        skipped.extend(refused.iter().map(|entry| Skipped {
-            id: entry.id.to_string(),
-            reason: FaultView::of(&DeskError::PastDeadline),
-        }));
+        let mut sendable = Vec::new();
+        for entry in self.ready()? {
+            let deadline = self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now);
+            match deadline.due {
+                _ if deadline.may_send(now) => sendable.push(entry),
+                due => skipped.push(Skipped {
+                    id: entry.id.to_string(),
+                    reason: FaultView::of(&DeskError::PastDeadline {
+                        due,
+                        policy: self.policy().name().to_owned(),
+                    }),
+                }),
+            }
+        }
         Ok(sendable)
     }
 }

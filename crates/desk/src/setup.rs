@@ -82,6 +82,7 @@ impl Home {
                 pkcs12: None,
                 password_env: setup.login.is_none().then(|| "KSEF_AUTH_PASSWORD".into()),
                 token_env: None,
+                pkcs11: None,
             }),
             offline: None,
             deadline: Some(DeadlineSection {

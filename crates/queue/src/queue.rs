@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ksef_offline_core::deadline::LatarniaMessage;
 
 use crate::entry::{Codes, Corrects, Entry, EntryId, NewEntry, Resolution};
 use crate::error::QueueError;
@@ -306,11 +307,10 @@ impl Queue {
                 .collect();
             let mut changed = false;
             for message in messages {
-                // By version, then by text, so that even two texts of one version end the same in any order.
-                let newer = known.get(&message.id).is_none_or(|stored| {
-                    (stored.version, &stored.json) < (message.version, &message.json)
-                });
-                if newer {
+                let is_newer = known
+                    .get(&message.id)
+                    .is_none_or(|stored| replaces(message, stored));
+                if is_newer {
                     changes.put_message(message)?;
                     known.insert(message.id.clone(), message.clone());
                     changed = true;
@@ -424,6 +424,22 @@ pub(crate) fn line(entry: &Entry, event: Event, at: Timestamp, cause: String) ->
         change: Change::Moved(event),
         status: Some(entry.status),
         cause,
+    }
+}
+
+/// Whether `message` is to stand where `stored` stood, by the rule of the timeline. What is no message of Latarnia goes by
+/// version, then by text, so that even two texts of one version end the same in any order.
+fn replaces(message: &TimelineMessage, stored: &TimelineMessage) -> bool {
+    if message.json == stored.json {
+        return false;
+    }
+    let read = |text| serde_json::from_str::<LatarniaMessage>(text).ok();
+    match (read(&message.json), read(&stored.json)) {
+        (Some(message), Some(stored)) => message.replaces(&stored),
+        (message_read, stored_read) => {
+            (stored_read.is_some(), stored.version, &stored.json)
+                < (message_read.is_some(), message.version, &message.json)
+        }
     }
 }
 
