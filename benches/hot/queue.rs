@@ -5,35 +5,10 @@
 use std::cell::Cell;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use ksef_offline_benches::{document, now};
-use ksef_offline_core::deadline::{IssueMode, OfflineMode};
-use ksef_offline_core::identifier::{CertificateSerial, ContextIdentifier};
-use ksef_offline_core::random::OsRandom;
-use ksef_offline_queue::{Codes, EntryId, NewEntry, OfflineProof, Queue};
+use ksef_offline_benches::{SIGNATURE, document, new_entry, now};
+use ksef_offline_queue::Queue;
 
 const GROUP: usize = 100;
-
-fn entry(number: usize) -> NewEntry {
-    let document = document(number);
-    NewEntry {
-        id: EntryId::generate(now(), number, &OsRandom).unwrap(),
-        context: ContextIdentifier::nip(document.facts().seller),
-        document,
-        mode: IssueMode::Offline(OfflineMode::Offline24),
-        evidence: "{\"ksef\":\"unreachable\"}".into(),
-        source: Some(format!("/in/{number}.xml")),
-        due: None,
-        codes: Some(Codes {
-            code_one: Some(format!("https://qr.example/invoice/{number:0>90}")),
-            // As long as the real ones are.
-            proof: Some(OfflineProof {
-                signature: vec![b'x'; 4000],
-                code_two: format!("https://qr.example/certificate/{number:0>250}"),
-                certificate: CertificateSerial::parse("01635E98D9669239").unwrap(),
-            }),
-        }),
-    }
-}
 
 fn queue(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
@@ -41,7 +16,7 @@ fn queue(criterion: &mut Criterion) {
     let number = Cell::new(0);
     let next = || {
         number.set(number.get() + 1);
-        entry(number.get())
+        new_entry(number.get(), document(number.get()), SIGNATURE)
     };
     let mut group = criterion.benchmark_group("queue");
     group.throughput(Throughput::Elements(1));

@@ -10,14 +10,16 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use ksef_offline_core::code::{CodeOne, CodeTwo, EcdsaEncoding};
+use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_core::environment::Environment;
-use ksef_offline_core::identifier::ContextIdentifier;
+use ksef_offline_core::identifier::{CertificateSerial, ContextIdentifier};
 use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::key::{
     AwsLcSigner, Certificate, Identity, OfflineCertificate, PrivateKey, Signer, SoftwareSigner,
 };
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::signature::sign_detached;
+use ksef_offline_queue::{Codes, EntryId, NewEntry, OfflineProof};
 
 /// The kinds of keys KSeF certifies: name, certificate and key file.
 const KEYS: [(&str, &str, &str); 2] = [
@@ -85,6 +87,30 @@ fn numbered(number: usize) -> Vec<u8> {
     let (before, rest) = xml.split_once("<P_2>").unwrap();
     let (_, after) = rest.split_once("</P_2>").unwrap();
     format!("{before}<P_2>BENCH/{number}</P_2>{after}").into_bytes()
+}
+
+/// Bytes of a real signature by a P-256 key.
+pub const SIGNATURE: usize = 4000;
+
+/// `document` as it is issued offline: signed, with links as long as the real ones.
+pub fn new_entry(number: usize, document: InvoiceDocument, signature: usize) -> NewEntry {
+    NewEntry {
+        id: EntryId::generate(now(), number, &OsRandom).unwrap(),
+        context: ContextIdentifier::nip(document.facts().seller),
+        document,
+        mode: IssueMode::Offline(OfflineMode::Offline24),
+        evidence: "{\"ksef\":\"unreachable\"}".into(),
+        source: Some(format!("/in/{number}.xml")),
+        due: None,
+        codes: Some(Codes {
+            code_one: Some(format!("https://qr.example/invoice/{number:0>90}")),
+            proof: Some(OfflineProof {
+                signature: vec![b'x'; signature],
+                code_two: format!("https://qr.example/certificate/{number:0>250}"),
+                certificate: CertificateSerial::parse("01635E98D9669239").unwrap(),
+            }),
+        }),
+    }
 }
 
 /// Who does the private-key operations.

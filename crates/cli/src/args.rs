@@ -78,8 +78,12 @@ pub enum Command {
     /// Search the archive or export a part of it
     #[command(subcommand)]
     Archive(ArchiveCommand),
-    /// Copy the whole queue to a new file
+    /// Copy the whole queue to a new file, and check the copy
     Backup(BackupArgs),
+    /// Compare everything in the queue, or in a backup, with its checksums
+    Doctor(DoctorArgs),
+    /// Send for every company that has a home in a folder, side by side
+    Office(OfficeArgs),
     /// Watch KSeF, Latarnia and deadlines: one JSON line an event
     Watch(WatchArgs),
     /// Remove an invoice in error
@@ -278,6 +282,8 @@ pub enum ArchiveCommand {
     Search(SearchArgs),
     /// Write accepted invoices with signature and receipt into a folder
     Export(ArchiveExportArgs),
+    /// Remove what archive.retention_years in config.toml keeps no longer
+    Expire,
 }
 
 /// What to look for in the archive; all that is given must hold.
@@ -326,6 +332,28 @@ pub struct BackupArgs {
     /// The file to write; it must not exist
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// A backup to check instead of the queue
+    #[arg(long, value_name = "FILE")]
+    pub backup: Option<PathBuf>,
+}
+
+/// `office`
+#[derive(Debug, Args)]
+pub struct OfficeArgs {
+    /// The folder with a home for each company
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Companies served at the same time
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub parallel: u32,
+    /// Seconds to wait for KSeF's results, for each company
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    pub timeout: u64,
 }
 
 /// `watch`

@@ -33,6 +33,8 @@ pub struct Config {
     pub queue: QueueLocation,
     /// How long a sender that died without a word holds up the next one on a shared queue.
     pub lease: SignedDuration,
+    /// Years an accepted invoice is kept for, from the end of the year of issue; `None` keeps it for ever.
+    pub retention_years: Option<u16>,
     /// PEM files with trust anchors.
     pub anchors: Vec<PathBuf>,
 }
@@ -45,7 +47,7 @@ pub enum QueueLocation {
     Sqlite(PathBuf),
     /// A PostgreSQL server, which many processes and machines share.
     #[cfg(feature = "postgres")]
-    Postgres(ksef_offline_queue::PostgresAddress),
+    Postgres(Box<ksef_offline_queue::PostgresAddress>),
 }
 
 /// How to log in.
@@ -183,6 +185,7 @@ impl Config {
                 .map(|section| section.files("offline", home))
                 .transpose()?,
             policy,
+            retention_years: retention(file.archive.as_ref())?,
             lease: lease(file.queue.as_ref())?,
             queue: queue(
                 file.queue.as_ref().map(|section| section.url.as_str()),
@@ -258,7 +261,7 @@ fn queue(url: Option<&str>, home: &Path) -> Result<QueueLocation, DeskError> {
     #[cfg(feature = "postgres")]
     if url.starts_with("postgres") {
         return match url.parse() {
-            Ok(address) => Ok(QueueLocation::Postgres(address)),
+            Ok(address) => Ok(QueueLocation::Postgres(Box::new(address))),
             Err(error) => Err(DeskError::config(format!("queue.url: {error}"))),
         };
     }
@@ -267,6 +270,18 @@ fn queue(url: Option<&str>, home: &Path) -> Result<QueueLocation, DeskError> {
     } else {
         "queue.url: this build knows sqlite:FILE"
     }))
+}
+
+/// Nothing is thrown away earlier: an invoice has to be kept until the tax is barred by time, five years after the end of
+/// the year in which it was due (Tax Ordinance, art. 86 and 70).
+const LEAST_YEARS: u16 = 6;
+
+fn retention(section: Option<&ArchiveSection>) -> Result<Option<u16>, DeskError> {
+    match section.map(|section| section.retention_years) {
+        None => Ok(None),
+        Some(years @ LEAST_YEARS..=100) => Ok(Some(years)),
+        Some(_) => Err(DeskError::config("archive.retention_years: 6 to 100")),
+    }
 }
 
 /// Long enough for a busy machine to renew it in time, several times over.
@@ -299,7 +314,15 @@ pub(crate) struct ConfigFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<QueueSection>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) archive: Option<ArchiveSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trust: Option<TrustSection>,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArchiveSection {
+    pub(crate) retention_years: u16,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -539,6 +562,11 @@ anchors = ["ca.pem"]
                 "authentication.method",
             ),
             ("sqlite:queue.db", "mysql://x", "queue.url"),
+            (
+                "[deadline]",
+                "[archive]\nretention_years = 1\n[deadline]",
+                "retention_years",
+            ),
             ("sqlite:queue.db", "postgres://u:hunter2@h:x/", "queue.url"),
             (
                 "\"sqlite:queue.db\"",

@@ -14,7 +14,7 @@ use crate::config::QueueLocation;
 use crate::error::DeskError;
 
 /// Names the file of the queue once there has been one.
-const MARKER: &str = "queue.made";
+const MARKER: &str = "queue.db.made";
 /// How the names of folders with parts of a package begin.
 const SENDING: &str = "sending-";
 

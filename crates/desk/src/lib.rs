@@ -29,7 +29,7 @@ mod verifying;
 mod view;
 mod watch;
 
-pub use archive::{ArchiveExportView, ExportedInvoice};
+pub use archive::{ArchiveExportView, ExportedInvoice, check_backup};
 pub use availability::{Availability, AvailabilityView, OutageView};
 pub use certificate_status::OfflineCertificateView;
 pub use certificates::{CertificateLine, EnrolledView, Enrollment};

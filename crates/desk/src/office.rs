@@ -52,6 +52,15 @@ pub struct CompanyReport {
     pub error: Option<FaultView>,
 }
 
+impl CompanyReport {
+    /// Whether everything the company had to send was accepted.
+    pub fn is_done(&self) -> bool {
+        self.report.as_ref().is_some_and(|report| {
+            report.rejected == 0 && report.processing == 0 && report.skipped.is_empty()
+        })
+    }
+}
+
 impl Office {
     /// Opens the home of every company in `folder`: each folder in it that has a `config.toml`. Companies that name the
     /// same queue share one connection to it.
@@ -60,14 +69,15 @@ impl Office {
     /// [`DeskError::File`] when the folder cannot be read; and what [`Desk::open`] says of one of the homes: an office is
     /// opened whole, so that no company is forgotten in silence.
     pub fn open(folder: &Path) -> Result<Self, DeskError> {
-        Self::with(folder, Arc::new(Timestamp::now))
+        let clock: Clock = Arc::new(Timestamp::now);
+        Self::with(folder, &clock)
     }
 
     /// The same with another clock.
     ///
     /// # Errors
     /// As [`Self::open`], and [`DeskError::Config`] when two homes are of the same context on the same queue.
-    pub fn with(folder: &Path, clock: Clock) -> Result<Self, DeskError> {
+    pub fn with(folder: &Path, clock: &Clock) -> Result<Self, DeskError> {
         let fault = |error: &std::io::Error| DeskError::file(folder, error);
         let mut homes = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(|error| fault(&error))? {
@@ -86,13 +96,12 @@ impl Office {
                 .iter()
                 .find(|(location, _)| *location == config.queue)
                 .map(|(_, queue)| queue.clone());
-            let queue = match known {
-                Some(queue) => queue,
-                None => {
-                    let queue = home.open_queue(&config.queue)?;
-                    queues.push((config.queue.clone(), queue.clone()));
-                    queue
-                }
+            let queue = if let Some(queue) = known {
+                queue
+            } else {
+                let queue = home.open_queue(&config.queue)?;
+                queues.push((config.queue.clone(), queue.clone()));
+                queue
             };
             let twice = companies.iter().find(|company| {
                 let other = company.desk.config();
@@ -107,7 +116,7 @@ impl Office {
             }
             companies.push(Company {
                 home: home.root().to_owned(),
-                desk: Desk::on(home, config, queue, Arc::clone(&clock)),
+                desk: Desk::on(home, config, queue, Arc::clone(clock)),
             });
         }
         Ok(Self { companies })
@@ -134,7 +143,7 @@ impl Office {
         let mut companies = Vec::new();
         loop {
             while running.len() < parallel.max(1)
-                && let Some((company, lease)) = self.claim(&mut waiting)?
+                && let Some((company, lease)) = claim(&mut waiting)?
             {
                 running
                     .push(async move { (company, company.serve(options, lease.as_ref()).await) });
@@ -166,32 +175,35 @@ impl Office {
         }
         queues.into_iter().map(|(_, companies)| companies).collect()
     }
+}
 
-    /// The next company to be served. Each is asked for once.
-    fn claim<'a>(
-        &'a self,
-        waiting: &mut Vec<HashMap<ContextIdentifier, &'a Company>>,
-    ) -> Result<Option<(&'a Company, Option<Lease>)>, DeskError> {
-        while let Some(companies) = waiting.last_mut() {
-            let contexts: Vec<ContextIdentifier> = companies.keys().cloned().collect();
-            let claimed = match contexts.first().and_then(|first| companies.get(first)) {
-                Some(first) => claim_of(&first.desk, contexts)?,
-                None => None,
-            };
-            if let Some((context, lease)) = claimed
-                && let Some(company) = companies.remove(&context)
-            {
-                return Ok(Some((company, lease)));
-            }
-            waiting.pop();
+/// The next company to be served. Each is asked for once.
+fn claim<'a>(
+    waiting: &mut Vec<HashMap<ContextIdentifier, &'a Company>>,
+) -> Result<Option<(&'a Company, Option<Lease>)>, DeskError> {
+    while let Some(companies) = waiting.last_mut() {
+        let contexts: Vec<ContextIdentifier> = companies.keys().cloned().collect();
+        let claimed = match contexts.first().and_then(|first| companies.get(first)) {
+            Some(first) => claim_of(&first.desk, contexts)?,
+            None => None,
+        };
+        if let Some((context, lease)) = claimed
+            && let Some(company) = companies.remove(&context)
+        {
+            return Ok(Some((company, lease)));
         }
-        Ok(None)
+        waiting.pop();
     }
+    Ok(None)
 }
 
 /// One of the contexts with something to do on the queue of `desk`, which all of them share. On a server it comes with
 /// the right to send, so that processes which ask at the same moment get different ones; a file has few processes, and
 /// sending itself finds out.
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(clippy::unnecessary_wraps, reason = "a server can fail to answer")
+)]
 fn claim_of(
     desk: &Desk,
     contexts: Vec<ContextIdentifier>,
@@ -245,5 +257,61 @@ impl core::fmt::Debug for Office {
         f.debug_struct("Office")
             .field("companies", &self.companies.len())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::Setup;
+
+    fn company(office: &Path, name: &str, context: &str) {
+        let home = office.join(name);
+        let setup = Setup {
+            context: context.parse().unwrap(),
+            environment: "test".into(),
+            custom: None,
+            login: None,
+            anchors: None,
+        };
+        Home::at(&home).unwrap().set_up(&setup).unwrap();
+        let path = home.join(FILE_NAME);
+        let config = std::fs::read_to_string(&path).unwrap();
+        let url = format!("sqlite:{}", office.join("queue.db").display());
+        std::fs::write(&path, config.replace("sqlite:queue.db", &url)).unwrap();
+    }
+
+    #[test]
+    fn companies_share_a_queue_and_each_context_is_there_once() {
+        let folder = tempfile::tempdir().unwrap();
+        company(folder.path(), "a", "Nip:5265877635");
+        company(folder.path(), "b", "Nip:1111111111");
+        std::fs::create_dir(folder.path().join("no-home")).unwrap();
+        let office = Office::open(folder.path()).unwrap();
+        let desks: Vec<&Desk> = office.desks().collect();
+        assert_eq!(desks.len(), 2);
+        desks[0].queue().set_value("shared", Some("yes")).unwrap();
+        assert_eq!(
+            desks[1].queue().value("shared").unwrap().as_deref(),
+            Some("yes")
+        );
+        company(folder.path(), "c", "Nip:1111111111");
+        let twice = Office::open(folder.path()).unwrap_err();
+        assert_eq!(
+            ksef_offline_core::Diagnostic::code(&twice),
+            "config-invalid"
+        );
+    }
+
+    #[tokio::test]
+    async fn companies_with_nothing_to_send_are_done() {
+        let folder = tempfile::tempdir().unwrap();
+        company(folder.path(), "a", "Nip:5265877635");
+        company(folder.path(), "b", "Nip:1111111111");
+        let office = Office::open(folder.path()).unwrap();
+        // Nothing waits, so nobody logs in: both are done.
+        let served = office.send(SendOptions::default(), 2).await.unwrap();
+        assert_eq!(served.companies.len(), 2);
+        assert!(served.companies.iter().all(CompanyReport::is_done));
     }
 }

@@ -102,6 +102,10 @@ impl SendingRight {
 /// them are one owner, so a killed one is followed at once. A server is shared by machines whose homes may have the same
 /// path, even the same content: there each process is an owner of its own, and a killed one is followed when its lease is
 /// over.
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(clippy::unnecessary_wraps, reason = "a server can fail to answer")
+)]
 pub(crate) fn owner(desk: &Desk) -> Result<String, DeskError> {
     match desk.config().queue {
         QueueLocation::Sqlite(_) => {

@@ -92,6 +92,7 @@ impl Home {
                 url: "sqlite:queue.db".into(),
                 lease_seconds: None,
             }),
+            archive: None,
             trust: setup.anchors.as_ref().map(|_| TrustSection {
                 anchors: vec!["anchors.pem".into()],
             }),

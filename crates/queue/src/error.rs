@@ -138,7 +138,7 @@ pub enum QueueError {
     },
     /// The file of a queue that was there is gone or empty.
     #[error(
-        "the file of the queue is gone or empty; restore a backup, or remove queue.made from the home folder to begin a new queue"
+        "the file of the queue is gone or empty; restore a backup, or remove queue.db.made from the home folder to begin a new queue"
     )]
     Lost,
     /// The database server cannot be reached, or the connection to it broke. Nothing was stored.
@@ -289,7 +289,7 @@ impl Diagnostic for QueueError {
                 format!("kolejka jest uszkodzona ({what}); odtwórz kopię zapasową")
             }
             Self::Lost => {
-                "pliku kolejki nie ma albo jest pusty; odtwórz kopię zapasową albo usuń queue.made z folderu domowego, aby zacząć nową kolejkę".into()
+                "pliku kolejki nie ma albo jest pusty; odtwórz kopię zapasową albo usuń queue.db.made z folderu domowego, aby zacząć nową kolejkę".into()
             }
             Self::Unreachable { what } => {
                 format!("serwer bazy danych kolejki jest nieosiągalny ({what})")

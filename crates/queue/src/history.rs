@@ -14,15 +14,18 @@ pub enum Change {
     DeadlineMoved,
     /// Its receipt was stored.
     ReceiptStored,
+    /// It was removed from the archive because the time it was to be kept for is over.
+    Expired,
 }
 
 impl Change {
-    /// The kebab-case name: that of the event, `deadline-moved` or `receipt-stored`.
+    /// The kebab-case name: that of the event, `deadline-moved`, `receipt-stored` or `expired`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Moved(event) => event.name(),
             Self::DeadlineMoved => "deadline-moved",
             Self::ReceiptStored => "receipt-stored",
+            Self::Expired => "expired",
         }
     }
 
@@ -31,7 +34,7 @@ impl Change {
         Event::ALL
             .into_iter()
             .map(Self::Moved)
-            .chain([Self::DeadlineMoved, Self::ReceiptStored])
+            .chain([Self::DeadlineMoved, Self::ReceiptStored, Self::Expired])
             .find(|change| change.name() == name)
     }
 }
@@ -70,5 +73,6 @@ mod tests {
             Change::from_name("receipt-stored"),
             Some(Change::ReceiptStored)
         );
+        assert_eq!(Change::from_name("expired"), Some(Change::Expired));
     }
 }

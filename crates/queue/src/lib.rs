@@ -29,6 +29,7 @@
 pub mod status;
 pub mod store;
 
+mod asking;
 mod entry;
 mod error;
 mod history;
@@ -40,6 +41,7 @@ mod query;
 mod queue;
 mod receipt;
 mod rejection;
+mod retention;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod rows;
 mod sending;

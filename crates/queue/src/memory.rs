@@ -1,6 +1,6 @@
 //! A store in memory: for tests and demonstrations, gone with the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
@@ -448,6 +448,20 @@ impl Changes for Tables {
     fn insert_receipt(&mut self, receipt: &Receipt) -> Result<(), QueueError> {
         if !self.receipts.rows.contains_key(&receipt.id) {
             self.receipts.put(receipt.id, receipt.clone());
+        }
+        Ok(())
+    }
+
+    fn delete_unused_receipts(&mut self) -> Result<(), QueueError> {
+        let used: BTreeSet<ReceiptId> = self
+            .entries
+            .rows
+            .values()
+            .filter_map(|entry| entry.receipt)
+            .collect();
+        let all: Vec<ReceiptId> = self.receipts.rows.keys().copied().collect();
+        for id in all.iter().filter(|id| !used.contains(id)) {
+            self.receipts.remove(id);
         }
         Ok(())
     }

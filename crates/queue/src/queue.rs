@@ -7,12 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ksef_offline_core::deadline::LatarniaMessage;
-use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash};
 
 use crate::entry::{Codes, Corrects, Entry, EntryId, NewEntry, Resolution};
 use crate::error::QueueError;
 use crate::history::{Change, HistoryLine};
-use crate::query::{ArchiveQuery, Counts, Cursor, ListQuery, PAGE, Page};
 use crate::receipt::{NewReceipt, Receipt, ReceiptId};
 use crate::status::{Event, InvoiceStatus, transition};
 use crate::store::{Changes, Contents, QueueStore, Rows, TimelineMessage};
@@ -57,6 +55,17 @@ impl Queue {
     #[cfg(feature = "sqlite")]
     pub fn open(path: &Path) -> Result<Self, QueueError> {
         Ok(Self::new(Arc::new(crate::SqliteStore::open(path)?)))
+    }
+
+    /// Checks the SQLite file at `path`, such as a backup, as [`Self::check`] does, and leaves it as it is.
+    ///
+    /// # Errors
+    /// [`QueueError::Corrupt`] with the first fault; [`QueueError::Lost`] when there is no file or it is empty;
+    /// [`QueueError::ForeignFile`]; [`QueueError::NewerVersion`], and [`QueueError::NotSupported`] for an older version,
+    /// which has to be opened once to be brought up to this one.
+    #[cfg(feature = "sqlite")]
+    pub fn check_file(path: &Path) -> Result<(), QueueError> {
+        crate::SqliteStore::check_file(path)
     }
 
     /// The queue in the SQLite file at `path`, which was there before.
@@ -337,111 +346,6 @@ impl Queue {
     }
 }
 
-/// What can be asked; nothing here changes anything or waits for a writer.
-#[allow(
-    clippy::missing_errors_doc,
-    reason = "all share the errors of the store"
-)]
-impl Queue {
-    /// One invoice, or [`QueueError::NotFound`].
-    pub fn entry(&self, id: &EntryId) -> Result<Entry, QueueError> {
-        self.read(|rows| one(rows, id))
-    }
-
-    /// These invoices in this order; missing ones are left out.
-    pub fn entries(&self, ids: &[EntryId]) -> Result<Vec<Entry>, QueueError> {
-        self.read(|rows| rows.entries(ids))
-    }
-
-    /// The invoice with this document.
-    pub fn by_hash(&self, hash: &InvoiceHash) -> Result<Option<Entry>, QueueError> {
-        self.read(|rows| rows.entry_by_hash(hash))
-    }
-
-    /// The invoice that stands in the way of `document`: the same bytes, or the same seller, kind and number.
-    pub fn conflict_of(
-        &self,
-        document: &ksef_offline_core::invoice::InvoiceDocument,
-    ) -> Result<Option<Entry>, QueueError> {
-        self.read(|rows| {
-            if let Some(entry) = rows.entry_by_hash(&document.hash())? {
-                return Ok(Some(entry));
-            }
-            let facts = document.facts();
-            rows.entry_by_number(facts.seller, facts.kind, &facts.number)
-        })
-    }
-
-    /// The exact bytes of an invoice, checked against its hash.
-    pub fn document(&self, id: &EntryId) -> Result<Vec<u8>, QueueError> {
-        self.read(|rows| rows.document(id)?.ok_or(NO_INVOICE))
-    }
-
-    /// The detached signature; `None` for pending and online invoices.
-    pub fn signature(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError> {
-        self.read(|rows| rows.signature(id))
-    }
-
-    /// Why the invoice was issued in its mode.
-    pub fn evidence(&self, id: &EntryId) -> Result<String, QueueError> {
-        self.read(|rows| rows.evidence(id)?.ok_or(NO_INVOICE))
-    }
-
-    /// A page of the queue: all but Sent, by due date, open ones last, then by id.
-    pub fn list(&self, query: &ListQuery) -> Result<Page, QueueError> {
-        let more = ListQuery {
-            limit: query.limit.saturating_add(1),
-            ..query.clone()
-        };
-        self.read(|rows| Ok(page(rows.list(&more)?, query.limit)))
-    }
-
-    /// A page of the archive, newest first.
-    pub fn archive(&self, query: &ArchiveQuery) -> Result<Page, QueueError> {
-        let more = ArchiveQuery {
-            limit: query.limit.saturating_add(1),
-            ..query.clone()
-        };
-        self.read(|rows| Ok(page(rows.archive(&more)?, query.limit)))
-    }
-
-    /// How many invoices stand in each status, of one context or of all.
-    pub fn counts(&self, context: Option<&ContextIdentifier>) -> Result<Counts, QueueError> {
-        self.read(|rows| rows.counts(context))
-    }
-
-    /// Every change of one invoice, the oldest first; also of one that was deleted.
-    pub fn history(&self, id: &EntryId) -> Result<Vec<HistoryLine>, QueueError> {
-        self.read(|rows| rows.history(id))
-    }
-
-    /// The receipt of an invoice, once stored.
-    pub fn receipt(&self, id: &EntryId) -> Result<Option<Receipt>, QueueError> {
-        self.read(|rows| match one(rows, id)?.receipt {
-            Some(receipt) => rows.receipt(&receipt),
-            None => Ok(None),
-        })
-    }
-
-    /// Accepted invoices whose receipt is still to be fetched, at most 100 at once.
-    pub fn without_receipt(
-        &self,
-        context: Option<&ContextIdentifier>,
-    ) -> Result<Vec<Entry>, QueueError> {
-        self.read(|rows| rows.without_receipt(context, PAGE))
-    }
-
-    /// All messages of Latarnia by id, each in its latest version.
-    pub fn timeline(&self) -> Result<Vec<TimelineMessage>, QueueError> {
-        self.read(|rows| rows.timeline())
-    }
-
-    /// A value set by [`Self::set_value`].
-    pub fn value(&self, key: &str) -> Result<Option<String>, QueueError> {
-        self.read(|rows| rows.value(key))
-    }
-}
-
 pub(crate) const NO_INVOICE: QueueError = QueueError::NotFound { what: "invoice" };
 
 /// Takes one invoice in, as what it is or as the technical correction of another.
@@ -459,6 +363,13 @@ pub(crate) fn issue(
     }
     let facts = new.document.facts();
     if let Some(entry) = changes.entry_by_number(facts.seller, facts.kind, &facts.number)? {
+        // Another process may have issued the same bytes between the two questions.
+        if entry.hash == new.document.hash() {
+            return Ok(Issued {
+                entry,
+                was_there: true,
+            });
+        }
         return Err(QueueError::DuplicateNumber { existing: entry.id });
     }
     if !changes.entries(std::slice::from_ref(&new.id))?.is_empty() {
@@ -514,17 +425,6 @@ pub(crate) fn line(entry: &Entry, event: Event, at: Timestamp, cause: String) ->
         status: Some(entry.status),
         cause,
     }
-}
-
-/// Cuts the one entry more that tells whether there is a next page.
-fn page(mut entries: Vec<Entry>, limit: usize) -> Page {
-    let next = (entries.len() > limit)
-        .then(|| {
-            entries.truncate(limit);
-            entries.last().map(Cursor::of)
-        })
-        .flatten();
-    Page { entries, next }
 }
 
 /// Whether `message` is to stand where `stored` stood, by the rule of the timeline. What is no message of Latarnia goes by

@@ -159,6 +159,8 @@ pub trait Changes: Rows {
     ) -> Result<(), QueueError>;
     /// Adds a receipt; one with the same id stays as it is.
     fn insert_receipt(&mut self, receipt: &Receipt) -> Result<(), QueueError>;
+    /// Removes the receipts that no entry names any more.
+    fn delete_unused_receipts(&mut self) -> Result<(), QueueError>;
     /// Of `contexts`, or of all when it is empty: the one with work whose lease ended the longest time before `now`, or
     /// never had one; a lease of `owner` itself is in nobody's way. What another transaction is just taking is passed over, never waited for. Work is an invoice that
     /// is Pending, Signed or in Processing, or Sent and without its receipt.

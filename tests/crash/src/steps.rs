@@ -149,6 +149,10 @@ impl Changes for Watched<'_> {
         self.inner.insert_receipt(receipt)
     }
 
+    fn delete_unused_receipts(&mut self) -> Result<(), QueueError> {
+        self.inner.delete_unused_receipts()
+    }
+
     fn claim_idle(
         &mut self,
         contexts: &[ContextIdentifier],

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use ksef_offline::core::key::KeyKind;
-use ksef_offline::{Desk, Enrollment, SendOptions};
+use ksef_offline::{CompanyReport, Desk, Enrollment, Office, SendOptions, SendReport};
 use serde_json::json;
 
 use super::Ended;
-use crate::args::{CertificateKind, EnrollArgs, Key, RevokeArgs, SendArgs, SessionArgs};
+use crate::args::{
+    CertificateKind, EnrollArgs, Key, OfficeArgs, RevokeArgs, SendArgs, SessionArgs,
+};
 use crate::failure::PARTLY;
 use crate::output::Output;
 use crate::progress::Bar;
@@ -32,16 +34,7 @@ pub async fn send(output: &Output, desk: &Desk, args: &SendArgs) -> Ended {
         for skipped in &report.skipped {
             text += &format!("{}: {}\n", skipped.id, output.text(&skipped.reason.message));
         }
-        text += &format!(
-            "{} {}, {} {}, {} {}",
-            output.say("przyjęte", "sent"),
-            report.sent,
-            output.say("odrzucone", "rejected"),
-            report.rejected,
-            output.say("w toku", "processing"),
-            report.processing
-        );
-        text
+        text + &totals(output, &report)
     });
     let unfinished = !args.no_wait && report.processing > 0;
     Ok(
@@ -51,6 +44,48 @@ pub async fn send(output: &Output, desk: &Desk, args: &SendArgs) -> Ended {
             0
         },
     )
+}
+
+/// How many invoices came to what end.
+fn totals(output: &Output, report: &SendReport) -> String {
+    format!(
+        "{} {}, {} {}, {} {}",
+        output.say("przyjęte", "sent"),
+        report.sent,
+        output.say("odrzucone", "rejected"),
+        report.rejected,
+        output.say("w toku", "processing"),
+        report.processing
+    )
+}
+
+/// `office`
+pub async fn office(output: &Output, args: &OfficeArgs) -> Ended {
+    let office = Office::open(&args.folder)?;
+    let options = SendOptions {
+        wait: true,
+        timeout: Duration::from_secs(args.timeout),
+    };
+    let served = office.send(options, args.parallel as usize).await?;
+    output.print(&served, || {
+        let lines: Vec<String> = served
+            .companies
+            .iter()
+            .map(|company| match (&company.report, &company.error) {
+                (Some(report), _) => format!("{}: {}", company.context, totals(output, report)),
+                (None, Some(error)) => {
+                    format!("{}: {}", company.context, output.text(&error.message))
+                }
+                (None, None) => company.context.clone(),
+            })
+            .collect();
+        lines.join("\n")
+    });
+    Ok(if served.companies.iter().all(CompanyReport::is_done) {
+        0
+    } else {
+        PARTLY
+    })
 }
 
 /// `refresh`

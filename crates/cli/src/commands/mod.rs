@@ -58,6 +58,9 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Archive(ArchiveCommand::Export(args)) => {
             papers::export_archive(output, &home.open()?, &args)
         }
+        Command::Archive(ArchiveCommand::Expire) => papers::expire(output, &home.open()?),
+        Command::Doctor(args) => papers::doctor(output, &home, &args),
+        Command::Office(args) => ksef::office(output, &args).await,
         Command::Backup(args) => papers::backup(output, &home.open()?, &args),
         Command::Verify(VerifyCommand::Code(args)) => verify::code(output, &home, &args),
         Command::Deadline(args) => outages::deadline_command(output, &home, &args),

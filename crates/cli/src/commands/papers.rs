@@ -2,12 +2,15 @@
 
 use ksef_offline::core::code::image::{ErrorCorrection, Options};
 use ksef_offline::core::identifier::{InvoiceHash, KsefNumber};
-use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat, PreviewContent, PreviewFormat};
+use ksef_offline::{
+    ArchiveQuery, Desk, DeskError, PictureFormat, PreviewContent, PreviewFormat, check_backup,
+};
 use serde_json::json;
 
-use super::{Ended, absolute};
+use super::{Ended, Place, absolute};
 use crate::args::{
-    ArchiveExportArgs, BackupArgs, Correction, OutArgs, Picture, PreviewArgs, QrArgs, SearchArgs,
+    ArchiveExportArgs, BackupArgs, Correction, DoctorArgs, OutArgs, Picture, PreviewArgs, QrArgs,
+    SearchArgs,
 };
 use crate::failure::{FAILED, Failure};
 use crate::output::Output;
@@ -144,5 +147,26 @@ pub fn backup(output: &Output, desk: &Desk, args: &BackupArgs) -> Ended {
     desk.backup(&args.out)?;
     let file = absolute(&args.out);
     output.print(&json!({ "file": file }), || file.display().to_string());
+    Ok(0)
+}
+
+/// `archive expire`
+pub fn expire(output: &Output, desk: &Desk) -> Ended {
+    let removed = desk.expire_archive()?;
+    output.print(&json!({ "removed": removed }), || removed.join("\n"));
+    Ok(0)
+}
+
+/// `doctor`. With a backup it needs no home.
+pub fn doctor(output: &Output, home: &Place, args: &DoctorArgs) -> Ended {
+    match &args.backup {
+        Some(backup) => check_backup(backup)?,
+        None => home.open()?.check_queue()?,
+    }
+    output.print(&json!({ "queue": "whole" }), || {
+        output
+            .say("kolejka jest nienaruszona", "the queue is whole")
+            .to_owned()
+    });
     Ok(0)
 }

@@ -66,7 +66,7 @@ impl PostgresStore {
             Ok(transaction) => transaction,
             Err(error) => return failed(&error),
         };
-        if let Err(error) = work(&mut rows) {
+        if let Err(error) = work(&mut rows).and_then(|()| rows.whole()) {
             let trouble = rows.trouble.get();
             if trouble != Some(Trouble::Lost) && rows.run("ROLLBACK").is_ok() {
                 self.pool.give_back(connection);
@@ -255,3 +255,6 @@ fn every<T: Record>(rows: &PostgresRows<'_>, key: &str) -> Result<(), QueueError
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

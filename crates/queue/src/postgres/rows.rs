@@ -1,6 +1,6 @@
 //! Rows of PostgreSQL: statements within one transaction, and values both ways.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 
 use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
@@ -29,6 +29,7 @@ pub(super) struct PostgresRows<'a> {
     locks: bool,
     /// What went wrong, if trying again can help.
     pub(super) trouble: Cell<Option<Trouble>>,
+    fault: RefCell<Option<QueueError>>,
 }
 
 impl<'a> PostgresRows<'a> {
@@ -37,6 +38,7 @@ impl<'a> PostgresRows<'a> {
             connection,
             locks,
             trouble: Cell::new(None),
+            fault: RefCell::default(),
         }
     }
 
@@ -47,8 +49,16 @@ impl<'a> PostgresRows<'a> {
         answer.map_err(|error| {
             self.trouble.set(trouble(&error));
             tracing::debug!(code = ?error.code(), "PostgreSQL");
-            told(&error)
+            let fault = told(&error);
+            self.fault.replace(Some(fault.clone()));
+            fault
         })
+    }
+
+    /// Whether all went well. After a fault the server only ends the transaction, and calls that a success when it is
+    /// asked to commit: work that went on nonetheless has done nothing.
+    pub(super) fn whole(&self) -> Result<(), QueueError> {
+        self.fault.take().map_or(Ok(()), Err)
     }
 
     pub(super) fn query(

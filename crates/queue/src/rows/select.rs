@@ -23,11 +23,11 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    fn new(dialect: &Dialect, condition: &'static str) -> Self {
+    fn new(dialect: &Dialect, hint: &str, condition: &'static str) -> Self {
         const TABLE: Table = Entry::TABLE;
         Self {
             sql: format!(
-                "SELECT {}{} FROM entries WHERE {condition}",
+                "SELECT {}{} FROM entries{hint} WHERE {condition}",
                 TABLE.list(),
                 dialect.also
             ),
@@ -67,7 +67,7 @@ impl Selection {
 }
 
 pub(crate) fn in_queue(dialect: &Dialect, query: &ListQuery) -> Result<Selection, QueueError> {
-    let mut selection = Selection::new(dialect, "status <> 'sent'");
+    let mut selection = Selection::new(dialect, "", "status <> 'sent'");
     if let Some(status) = query.status {
         selection.and("status = @", [status.name().into()]);
     }
@@ -89,17 +89,25 @@ pub(crate) fn in_queue(dialect: &Dialect, query: &ListQuery) -> Result<Selection
     Ok(selection.sorted("due, id", query.limit))
 }
 
-pub(crate) fn in_archive(dialect: &Dialect, query: &ArchiveQuery) -> Result<Selection, QueueError> {
-    let mut selection = Selection::new(dialect, "status = 'sent'");
+/// The greatest text that begins with `start`, as far as characters go.
+pub(crate) fn end_of(start: &str) -> String {
+    format!("{start}\u{10FFFF}")
+}
+
+/// `hint` stands behind the name of the table and tells a database by which index to go.
+pub(crate) fn in_archive(
+    dialect: &Dialect,
+    query: &ArchiveQuery,
+    hint: &str,
+) -> Result<Selection, QueueError> {
+    let mut selection = Selection::new(dialect, hint, "status = 'sent'");
     if let Some(context) = &query.context {
         selection.and("context = @", [context.as_str().into()]);
     }
     if let Some(start) = &query.number {
-        // Up to the greatest text that begins with `start`, as far as characters go.
-        let end = format!("{start}\u{10FFFF}");
         selection.and(
             "number >= @ AND number <= @",
-            [start.as_str().into(), end.into()],
+            [start.as_str().into(), end_of(start).into()],
         );
     }
     if let Some(part) = &query.buyer {

@@ -53,6 +53,22 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Checks a file as [`QueueStore::check`] does, without changing it.
+    pub(crate) fn check_file(path: &Path) -> Result<(), QueueError> {
+        if std::fs::metadata(path).map_or(0, |metadata| metadata.len()) == 0 {
+            return Err(QueueError::Lost);
+        }
+        let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        if schema::judge(&connection)? < schema::NEWEST {
+            return Err(QueueError::NotSupported {
+                what: "check of an older file that was not opened yet",
+            });
+        }
+        check(&connection)
+    }
+}
+
 /// Shows nothing: what stands in a queue is content.
 impl core::fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -79,22 +95,7 @@ impl QueueStore for SqliteStore {
     }
 
     fn check(&self) -> Result<(), QueueError> {
-        let connection = lock(&self.reader);
-        let verdict: String = connection
-            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-            .told()?;
-        if verdict != "ok" {
-            return Err(QueueError::corrupt("the pages of the database"));
-        }
-        let orphans: i64 = connection
-            .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
-                row.get(0)
-            })
-            .told()?;
-        if orphans != 0 {
-            return Err(QueueError::corrupt("rows without the rows they belong to"));
-        }
-        read::check_contents(&connection)
+        check(&lock(&self.reader))
     }
 
     fn backup(&self, to: &Path) -> Result<(), QueueError> {
@@ -103,6 +104,8 @@ impl QueueStore for SqliteStore {
         }
         let partial = partial_name(to)?;
         let copied = self.copy_to(&partial).and_then(|()| {
+            // What may be needed in a bad hour is looked at while all is well.
+            Self::check_file(&partial)?;
             // A link refuses to overwrite what came into being meanwhile; not every file system has links.
             match std::fs::hard_link(&partial, to) {
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -142,9 +145,32 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Goes through everything a connection leads to.
+fn check(connection: &Connection) -> Result<(), QueueError> {
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .told()?;
+    if verdict != "ok" {
+        return Err(QueueError::corrupt("the pages of the database"));
+    }
+    let orphans: i64 = connection
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
+            row.get(0)
+        })
+        .told()?;
+    if orphans != 0 {
+        return Err(QueueError::corrupt("rows without the rows they belong to"));
+    }
+    read::check_contents(connection)
+}
+
 fn connect(path: &Path) -> Result<Connection, QueueError> {
-    // Neither URI names nor creation: `make_private` has made the file.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// Neither URI names nor creation: `make_private` has made the file.
+fn open(path: &Path, access: OpenFlags) -> Result<Connection, QueueError> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).told()?;
     connection.busy_timeout(PATIENCE).told()?;
     connection.set_prepared_statement_cache_capacity(64);

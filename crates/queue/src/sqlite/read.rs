@@ -1,5 +1,6 @@
 //! Reading rows.
 
+use jiff::civil::Date;
 use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash, Nip, ReferenceNumber};
 use ksef_offline_core::invoice::InvoiceKind;
 use rusqlite::{Connection, params, params_from_iter};
@@ -12,10 +13,17 @@ use crate::history::HistoryLine;
 use crate::lease::Lease;
 use crate::query::{ArchiveQuery, Counts, ListQuery};
 use crate::receipt::{Receipt, ReceiptId};
-use crate::rows::{Record, contents, history, in_archive, in_queue, message, number_of, setting};
+use crate::rows::{
+    Record, contents, end_of, history, in_archive, in_queue, message, number_of, setting,
+};
 use crate::session::{SessionInvoice, SessionRecord};
 use crate::status::InvoiceStatus;
 use crate::store::{Rows, TimelineMessage};
+
+const BY_NUMBER: &str = " INDEXED BY archive_number";
+const BY_DATE: &str = " INDEXED BY archive_issue_date";
+/// So many matches are read and sorted sooner than they are found from the newest end.
+const FEW: i64 = 1000;
 
 impl Rows for SqliteRows<'_> {
     fn entries(&self, ids: &[EntryId]) -> Result<Vec<Entry>, QueueError> {
@@ -85,7 +93,7 @@ impl Rows for SqliteRows<'_> {
     }
 
     fn archive(&self, query: &ArchiveQuery) -> Result<Vec<Entry>, QueueError> {
-        self.select(&in_archive(&DIALECT, query)?)
+        self.select(&in_archive(&DIALECT, query, self.way(query)?)?)
     }
 
     fn counts(&self, context: Option<&ContextIdentifier>) -> Result<Counts, QueueError> {
@@ -201,6 +209,35 @@ impl SqliteRows<'_> {
         values: impl rusqlite::Params,
     ) -> Result<Vec<T>, QueueError> {
         self.every(&T::TABLE, rest, values, T::from_cells)
+    }
+
+    /// By which index to search the archive. Left to itself SQLite reads the archive from its newest end and waits for
+    /// matches, which is right where there are many; where there are few it is to read those and sort them.
+    fn way(&self, query: &ArchiveQuery) -> Result<&'static str, QueueError> {
+        let (index, column, from, to) = if let Some(start) = &query.number {
+            (BY_NUMBER, "number", start.clone(), end_of(start))
+        } else if query.from.is_some() || query.to.is_some() {
+            let text = |day: Option<Date>| day.map(|day| day.to_string());
+            let end = text(query.to).unwrap_or_else(|| end_of(""));
+            (
+                BY_DATE,
+                "issue_date",
+                text(query.from).unwrap_or_default(),
+                end,
+            )
+        } else {
+            return Ok("");
+        };
+        if query.ksef_number.is_some() || query.hash.is_some() {
+            return Ok("");
+        }
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM entries{index} WHERE status = 'sent' AND {column} >= ?1 \
+             AND {column} <= ?2 LIMIT {})",
+            FEW + 1
+        );
+        let found: Option<i64> = self.value_of(&sql, [from, to])?;
+        Ok(if found.unwrap_or(0) <= FEW { index } else { "" })
     }
 
     /// The context with work that was served the longest time ago, and whose lease is over.

@@ -84,7 +84,7 @@ fn know_seals(connection: &Connection) -> Result<(), QueueError> {
 }
 
 /// The version of the file, 0 for an empty one.
-fn judge(connection: &Connection) -> Result<i64, QueueError> {
+pub(super) fn judge(connection: &Connection) -> Result<i64, QueueError> {
     let pragma = |name: &str| -> Result<i64, QueueError> {
         connection
             .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))

@@ -227,6 +227,18 @@ fn a_backup_is_a_whole_queue_and_overwrites_nothing() {
         .filter(|name| name.contains("partial"))
         .collect();
     assert_eq!(left, Vec::<String>::new());
+    // A damaged queue gives no backup that looks good.
+    let damaged = b"<Potwierdzenie/>";
+    super::connect(&path)
+        .unwrap()
+        .execute(
+            "INSERT INTO receipts (id, bytes, stored) VALUES (?1, ?2, '2026-11-23T07:00:00.000000000Z')",
+            rusqlite::params![[7_u8; 32], damaged],
+        )
+        .unwrap();
+    let bad = folder.path().join("bad.db");
+    assert_eq!(queue.backup(&bad).unwrap_err().code(), "queue-corrupt");
+    assert!(!bad.exists());
     let nowhere = folder.path().join("none/copy.db");
     assert!(queue.backup(&nowhere).is_err());
 }
@@ -304,7 +316,7 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
             };
             let plan = plan(
                 &store,
-                &crate::rows::in_archive(&rows::DIALECT, &query).unwrap(),
+                &crate::rows::in_archive(&rows::DIALECT, &query, "").unwrap(),
             );
             assert!(
                 plan.contains("archive_") && !plan.contains("TEMP"),
@@ -314,11 +326,12 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
     }
     let query = ArchiveQuery {
         number: Some("FV/2026".to_owned()),
+        context: Some("Nip:5265877635".parse().unwrap()),
         ..ArchiveQuery::default()
     };
     let plan = plan(
         &store,
-        &crate::rows::in_archive(&rows::DIALECT, &query).unwrap(),
+        &crate::rows::in_archive(&rows::DIALECT, &query, " INDEXED BY archive_number").unwrap(),
     );
     assert!(plan.contains("archive_number"), "{plan}");
 }

@@ -7,7 +7,9 @@ use ksef_offline_queue::{
 };
 use proptest::prelude::*;
 
-use crate::fixture::{accepted, at, batch, becomes, codes, context, day, pending, signed, status};
+use crate::fixture::{
+    accepted, at, batch, becomes, codes, context, day, document, pending, signed, status,
+};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -32,6 +34,11 @@ enum Step {
         kind: u8,
         state: Option<u8>,
     },
+    Resolve {
+        entry: usize,
+        number: u8,
+        kind: u8,
+    },
     Takeover,
 }
 
@@ -47,6 +54,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(session, first, count)| Step::Begin { session, first, count }),
         6 => (0..4_u8, entry, 0..4_u8, prop::option::of(0..6_u8))
             .prop_map(|(session, entry, kind, state)| Step::Settle { session, entry, kind, state }),
+        2 => (0..6_usize, 0..6_u8, 0..3_u8)
+            .prop_map(|(entry, number, kind)| Step::Resolve { entry, number, kind }),
         1 => Just(Step::Takeover),
     ]
 }
@@ -101,6 +110,23 @@ fn run(queue: &Queue, lease: &mut Lease, ids: &[EntryId], step: &Step, second: i
             let settled = queue.settle(lease, &reference, &outcomes, progress.as_ref(), at);
             format!("{settled:?}")
         }
+        Step::Resolve {
+            entry,
+            number,
+            kind,
+        } => {
+            let rejected = &ids[*entry];
+            let new = NewEntry {
+                id: ids[usize::from(*number)].clone(),
+                document: document(&format!("FV/{number}"), "Poprawiona", day(23)),
+                ..signed("x")
+            };
+            match kind {
+                0 => format!("{:?}", queue.correct(rejected, &new, at)),
+                1 => format!("{:?}", queue.replace(rejected, &new, at)),
+                _ => format!("{:?}", queue.give_up(rejected, "nic z tego", at)),
+            }
+        }
         Step::Takeover => {
             let lost = lease.clone();
             queue.release_sender(lease, at).unwrap();
@@ -148,25 +174,49 @@ fn check_invariants(queue: &Queue) {
     }
 }
 
+/// Runs the same steps on both queues: each has the same result, and in the end they tell the same story.
+fn agree(one: &Queue, other: &Queue, steps: &[Step]) -> Result<(), TestCaseError> {
+    let ids: Vec<EntryId> = (0..6).map(|_| signed("x").id).collect();
+    let hours = SignedDuration::from_hours(9);
+    let lease = |queue: &Queue| {
+        queue
+            .acquire_sender(&context(), "one", at(0), hours)
+            .unwrap()
+    };
+    let (mut one_lease, mut other_lease) = (lease(one), lease(other));
+    for (second, step) in (1..).zip(steps) {
+        let first = run(one, &mut one_lease, &ids, step, second);
+        let second = run(other, &mut other_lease, &ids, step, second);
+        prop_assert_eq!(first, second);
+    }
+    check_invariants(one);
+    prop_assert_eq!(whole(one, &ids), whole(other, &ids));
+    one.check().unwrap();
+    Ok(())
+}
+
+#[cfg(feature = "sqlite")]
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_store_tells_the_same_story(steps in prop::collection::vec(step(), 1..40)) {
+    fn a_file_and_memory_tell_the_same_story(steps in prop::collection::vec(step(), 1..40)) {
         let folder = tempfile::tempdir().unwrap();
         let file = Queue::open(&folder.path().join("queue.db")).unwrap();
-        let memory = Queue::in_memory();
-        let ids: Vec<EntryId> = (0..6).map(|_| signed("x").id).collect();
-        let hours = SignedDuration::from_hours(9);
-        let lease = |queue: &Queue| queue.acquire_sender(&context(), "one", at(0), hours).unwrap();
-        let (mut file_lease, mut memory_lease) = (lease(&file), lease(&memory));
-        for (second, step) in (1..).zip(&steps) {
-            let on_file = run(&file, &mut file_lease, &ids, step, second);
-            let in_memory = run(&memory, &mut memory_lease, &ids, step, second);
-            prop_assert_eq!(on_file, in_memory);
-        }
-        check_invariants(&file);
-        prop_assert_eq!(whole(&file, &ids), whole(&memory, &ids));
-        file.check().unwrap();
+        agree(&file, &Queue::in_memory(), &steps)?;
+    }
+}
+
+#[cfg(all(feature = "postgres", unix))]
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_server_and_memory_tell_the_same_story(steps in prop::collection::vec(step(), 1..40)) {
+        let Some(server) = ksef_offline_test_postgres::Server::shared() else {
+            return Ok(());
+        };
+        let shared = Queue::connect(&server.fresh_url().parse().unwrap()).unwrap();
+        agree(&shared, &Queue::in_memory(), &steps)?;
     }
 }

@@ -1,7 +1,7 @@
 //! The archive and its receipts.
 
 use ksef_offline_core::Diagnostic as _;
-use ksef_offline_queue::{ArchiveQuery, Entry, NewEntry, NewReceipt, Queue, QueueError};
+use ksef_offline_queue::{ArchiveQuery, Change, Entry, NewEntry, NewReceipt, Queue, QueueError};
 
 use crate::fixture::{
     archive, at, context, day, document, issue, ksef_number, other_context, signed,
@@ -118,4 +118,44 @@ pub(crate) fn accepted_invoices_without_receipt_are_listed(queue: &Queue) {
     };
     queue.store_receipt(&receipt, at(11)).unwrap();
     assert_eq!(queue.without_receipt(None).unwrap(), sent[1..]);
+}
+
+pub(crate) fn what_was_kept_long_enough_goes_with_its_receipt_and_its_history_stays(queue: &Queue) {
+    let of = |number: &str, issued| NewEntry {
+        document: document(number, "Kupiec", issued),
+        ..signed(number)
+    };
+    let new = [
+        of("FV/1", day(1)),
+        of("FV/2", day(2)),
+        of("FV/3", day(3)),
+        of("FV/4", day(2)),
+    ];
+    let sent = archive(queue, 1, &new, 10);
+    let receipt = |bytes: &[u8], entries: &[&Entry]| NewReceipt {
+        bytes: bytes.to_vec(),
+        session: None,
+        entries: entries.iter().map(|entry| entry.id.clone()).collect(),
+    };
+    // The first has a receipt of its own, two share one, the last has none yet.
+    queue
+        .store_receipt(&receipt(b"<A/>", &[&sent[0]]), at(11))
+        .unwrap();
+    queue
+        .store_receipt(&receipt(b"<B/>", &[&sent[1], &sent[2]]), at(11))
+        .unwrap();
+    assert_eq!(queue.expire(&other_context(), day(2), at(20)).unwrap(), []);
+    let mut removed = queue.expire(&context(), day(2), at(20)).unwrap();
+    removed.sort();
+    assert_eq!(removed, [sent[0].id.clone(), sent[1].id.clone()]);
+    let left = queue.archive(&ArchiveQuery::default()).unwrap().entries;
+    assert_eq!(left.len(), 2);
+    assert_eq!(queue.counts(None).unwrap().sent, 2);
+    assert_eq!(queue.document(&sent[0].id).unwrap_err().code(), "not-found");
+    assert_eq!(queue.receipt(&sent[2].id).unwrap().unwrap().bytes, b"<B/>");
+    let last = queue.history(&sent[0].id).unwrap().pop().unwrap();
+    assert_eq!((last.change, last.status), (Change::Expired, None));
+    assert_eq!(last.cause, "issued 2026-11-01");
+    assert_eq!(queue.expire(&context(), day(2), at(21)).unwrap(), []);
+    queue.check().unwrap();
 }

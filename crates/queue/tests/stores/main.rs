@@ -1,11 +1,12 @@
 //! One suite of behaviour, expanded for each store. A new store is one line at the end of this file.
 #![allow(
+    clippy::print_stdout,
     clippy::unwrap_used,
     missing_docs,
     reason = "a test that cannot go on has failed"
 )]
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", all(feature = "postgres", unix)))]
 mod agreement;
 mod archiving;
 #[cfg(feature = "sqlite")]
@@ -71,11 +72,13 @@ macro_rules! every_test {
             rejecting::what_is_given_up_keeps_its_reasons_and_says_why,
             rejecting::an_invoice_is_settled_once,
             rejecting::an_original_is_not_deleted_under_its_correction,
+            sharing::one_of_many_threads_gets_a_context_and_each_invoice_is_there_once,
             sharing::workers_get_different_contexts_the_longest_unserved_first,
             sharing::a_context_without_work_is_not_given_out,
             archiving::the_archive_is_newest_first_and_searchable,
             archiving::a_receipt_belongs_to_accepted_invoices_only,
             archiving::accepted_invoices_without_receipt_are_listed,
+            archiving::what_was_kept_long_enough_goes_with_its_receipt_and_its_history_stays,
         }
     };
 }

@@ -1,10 +1,12 @@
 //! Many workers on one queue: each asks for a context that has work and is nobody else's.
 
+use std::sync::Barrier;
+
 use jiff::SignedDuration;
 use ksef_offline_core::identifier::ContextIdentifier;
 use ksef_offline_queue::{Lease, NewEntry, NewReceipt, Queue};
 
-use crate::fixture::{archive, at, context, issue, other_context, pending, signed};
+use crate::fixture::{archive, at, context, day, document, issue, other_context, pending, signed};
 
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -84,4 +86,44 @@ pub(crate) fn a_context_without_work_is_not_given_out(queue: &Queue) {
             .unwrap(),
         None
     );
+}
+
+pub(crate) fn one_of_many_threads_gets_a_context_and_each_invoice_is_there_once(queue: &Queue) {
+    const THREADS: usize = 6;
+    let together = Barrier::new(THREADS);
+    let results: Vec<(bool, Vec<bool>)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let (queue, together) = (queue.clone(), &together);
+                scope.spawn(move || {
+                    together.wait();
+                    let owner = thread.to_string();
+                    let lease = queue.acquire_sender(&context(), &owner, at(0), MINUTE);
+                    // The same ten documents in every thread, and one that has its number in common with the others.
+                    let fresh = (0..10).map(|n| {
+                        let issued = queue.issue(&signed(&format!("FV/{n}")), at(0));
+                        !issued.unwrap().was_there
+                    });
+                    let fresh: Vec<bool> = fresh.collect();
+                    let clash = NewEntry {
+                        document: document("FV/clash", &owner, day(23)),
+                        ..signed("FV/clash")
+                    };
+                    let won = queue.issue(&clash, at(0)).is_ok();
+                    (lease.is_ok(), [fresh, vec![won]].concat())
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert_eq!(results.iter().filter(|(leased, _)| *leased).count(), 1);
+    for place in 0..11 {
+        let times = results.iter().filter(|(_, fresh)| fresh[place]).count();
+        assert_eq!(times, 1, "invoice {place}");
+    }
+    assert_eq!(queue.counts(None).unwrap().signed, 11);
+    queue.check().unwrap();
 }
