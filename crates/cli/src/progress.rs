@@ -48,6 +48,11 @@ impl Bar {
             Progress::Uploading { done, parts } => {
                 (self.output.say("wysyłanie", "uploading"), done, parts)
             }
+            Progress::Correcting { done, invoices } => (
+                self.output.say("wysyłanie korekt", "sending corrections"),
+                done,
+                invoices,
+            ),
             Progress::Processing { judged, invoices } => (
                 self.output.say("KSeF przetwarza", "KSeF is processing"),
                 judged,

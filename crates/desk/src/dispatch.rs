@@ -23,11 +23,13 @@ use ksef_offline_queue::{
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::outcome::{Ruling, accepted, is_final, ksef_status, ruling};
-use crate::sending::{OnProgress, Progress, SendReport, SessionLine, Skipped};
+use crate::sending::{OnProgress, Progress, SendOptions, SendReport, SessionLine, Skipped};
 use crate::sending_right::SendingRight;
 
 /// Parts uploaded at the same time.
 const PARALLEL_UPLOADS: usize = 4;
+/// How long receipts are waited for at least; the next run fetches what is missing.
+const RECEIPTS: Duration = Duration::from_secs(30);
 /// The session is unknown to KSeF.
 const NO_SUCH_SESSION: i64 = 21_173;
 /// Answers to a close that prove that the session will never be processed: unknown, a part that differs, a part that is
@@ -36,9 +38,9 @@ const NEVER_COMPLETE: [i64; 4] = [NO_SUCH_SESSION, 21_157, 21_205, 21_208];
 
 /// One run of sending or refreshing.
 pub(crate) struct Dispatcher<'a> {
-    desk: &'a Desk,
-    right: &'a SendingRight,
-    progress: OnProgress<'a>,
+    pub(crate) desk: &'a Desk,
+    pub(crate) right: &'a SendingRight,
+    pub(crate) progress: OnProgress<'a>,
     sessions: Vec<ReferenceNumber>,
     touched: Vec<EntryId>,
 }
@@ -183,9 +185,7 @@ impl<'a> Dispatcher<'a> {
             },
             now(),
         )?;
-        self.sessions.push(batch.reference.clone());
-        self.touched
-            .extend(entries.iter().map(|entry| entry.id.clone()));
+        self.took(&batch.reference, entries.iter().copied());
 
         let total = package.parts.len();
         (self.progress)(Progress::Uploading {
@@ -363,7 +363,22 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn advance(&self, reference: &ReferenceNumber, state: SessionState) -> Result<(), DeskError> {
+    /// Remembers what this run has opened, for following and for the report.
+    pub(crate) fn took<'e>(
+        &mut self,
+        session: &ReferenceNumber,
+        entries: impl IntoIterator<Item = &'e Entry>,
+    ) {
+        self.sessions.push(session.clone());
+        self.touched
+            .extend(entries.into_iter().map(|entry| entry.id.clone()));
+    }
+
+    pub(crate) fn advance(
+        &self,
+        reference: &ReferenceNumber,
+        state: SessionState,
+    ) -> Result<(), DeskError> {
         let progress = SessionProgress {
             state,
             status: None,
@@ -378,7 +393,7 @@ impl<'a> Dispatcher<'a> {
         Ok(())
     }
 
-    fn settle(
+    pub(crate) fn settle(
         &mut self,
         reference: &ReferenceNumber,
         outcomes: &[(EntryId, Outcome)],
@@ -395,6 +410,24 @@ impl<'a> Dispatcher<'a> {
         )?;
         self.touched
             .extend(changed.into_iter().map(|entry| entry.id));
+        Ok(())
+    }
+
+    /// Follows the sessions to their end, as far as the caller waits, and fetches receipts.
+    pub(crate) async fn finish(
+        &mut self,
+        client: &KsefClient,
+        options: SendOptions,
+    ) -> Result<(), DeskError> {
+        if options.wait {
+            let following = self.follow(client, options.timeout);
+            // KSeF may ask to be left alone for longer than the caller waits.
+            if let Ok(followed) = tokio::time::timeout(options.timeout, following).await {
+                followed?;
+            }
+        }
+        let receipts = self.receipts(client);
+        let _ = tokio::time::timeout(options.timeout.max(RECEIPTS), receipts).await;
         Ok(())
     }
 

@@ -13,9 +13,7 @@ use crate::sending_right::SendingRight;
 use crate::view::{FaultView, InvoiceView};
 
 /// How long another sender is waited for.
-const PATIENCE: Duration = Duration::from_mins(2);
-/// How long receipts are waited for at least; the next run fetches what is missing.
-const RECEIPTS: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How to send.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +49,13 @@ pub enum Progress {
         done: usize,
         /// All parts.
         parts: usize,
+    },
+    /// Technical corrections are sent, one by one.
+    Correcting {
+        /// Corrections that KSeF has.
+        done: usize,
+        /// All corrections of the session.
+        invoices: usize,
     },
     /// KSeF is at work.
     Processing {
@@ -136,17 +141,15 @@ impl Desk {
         if has_more {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
-            let ready = self.sendable(&mut skipped)?;
+            let (corrections, ready): (Vec<_>, Vec<_>) = self
+                .sendable(&mut skipped)?
+                .into_iter()
+                .partition(|entry| entry.corrects.is_some());
             dispatcher.send(client, &ready).await?;
-            if options.wait {
-                let following = dispatcher.follow(client, options.timeout);
-                // KSeF may ask to be left alone for longer than the caller waits.
-                if let Ok(followed) = tokio::time::timeout(options.timeout, following).await {
-                    followed?;
-                }
-            }
-            let receipts = dispatcher.receipts(client);
-            let _ = tokio::time::timeout(options.timeout.max(RECEIPTS), receipts).await;
+            dispatcher
+                .send_corrections(client, &corrections, options.timeout)
+                .await?;
+            dispatcher.finish(client, options).await?;
         }
         dispatcher.report(skipped)
     }
@@ -191,7 +194,7 @@ impl Desk {
         }
     }
 
-    async fn reachable_client(&self) -> Result<&KsefClient, DeskError> {
+    pub(crate) async fn reachable_client(&self) -> Result<&KsefClient, DeskError> {
         let client = self.client()?;
         client.probe().await.map_err(DeskError::KsefUnreachable)?;
         // An announcement can move or lift deadlines; no answer from Latarnia stops nothing.

@@ -158,6 +158,8 @@ pub struct NewEntry {
     pub due: Option<Date>,
     /// `None` makes it Pending, anything else Signed.
     pub codes: Option<Codes>,
+    /// For a technical correction, the hash of the invoice that was handed out and rejected.
+    pub corrects: Option<InvoiceHash>,
 }
 
 /// A status of KSeF for an invoice or a session, as KSeF words it.
@@ -211,6 +213,9 @@ pub struct Entry {
     pub session: Option<ReferenceNumber>,
     /// Its receipt, once stored.
     pub receipt: Option<ReceiptId>,
+    /// Of a technical correction, the hash of the invoice it takes the place of: the one that was handed out, also when
+    /// an earlier correction of it was rejected too. Such an invoice goes by interactive session only.
+    pub corrects: Option<InvoiceHash>,
     /// How many sessions were opened for it.
     pub attempts: u32,
     /// When it was issued here.
@@ -257,6 +262,7 @@ impl Entry {
             answer: None,
             session: None,
             receipt: None,
+            corrects: new.corrects,
             attempts: 0,
             created: at,
             updated: at,
@@ -309,6 +315,11 @@ impl Entry {
         self.go(Event::Reject, at)?;
         self.answer = Some(answer.clone());
         Ok(())
+    }
+
+    /// Notes that a technical correction takes its place.
+    pub(crate) fn correct(&mut self, at: Timestamp) -> Result<(), IllegalMove> {
+        self.go(Event::Correct, at)
     }
 
     pub(crate) fn release(

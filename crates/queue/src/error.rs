@@ -32,6 +32,12 @@ pub enum QueueError {
         /// The invoice that has them.
         existing: EntryId,
     },
+    /// Another technical correction of the same invoice is under way or accepted.
+    #[error("this invoice has a technical correction already ({existing})")]
+    AlreadyCorrected {
+        /// The correction.
+        existing: EntryId,
+    },
     /// The id of a new invoice is taken by another document.
     #[error("the id {0} is taken; make a new one")]
     IdTaken(EntryId),
@@ -41,6 +47,9 @@ pub enum QueueError {
     /// Online and offline invoices in one session.
     #[error("online and offline invoices go in separate sessions ({0} is of the other kind)")]
     MixedModes(EntryId),
+    /// A technical correction in a batch.
+    #[error("a technical correction goes by interactive session only ({0})")]
+    InteractiveOnly(EntryId),
     /// The invoice belongs to another context than the session.
     #[error("the invoice {0} belongs to another context")]
     OtherContext(EntryId),
@@ -146,6 +155,8 @@ impl Diagnostic for QueueError {
         match self {
             Self::NotFound { .. } => "not-found",
             Self::IllegalMove(illegal) => illegal.code(),
+            Self::AlreadyCorrected { .. } => "correction-exists",
+            Self::InteractiveOnly(_) => "interactive-only",
             Self::DuplicateNumber { .. } => "duplicate-number",
             Self::IdTaken(_) => "id-taken",
             Self::NotToBeSent(_) => "not-to-be-sent",
@@ -186,6 +197,12 @@ impl Diagnostic for QueueError {
                 format!("w kolejce nie ma {thing}")
             }
             Self::IllegalMove(illegal) => return illegal.message(),
+            Self::AlreadyCorrected { existing } => {
+                format!("ta faktura ma już korektę techniczną ({existing})")
+            }
+            Self::InteractiveOnly(id) => {
+                format!("korekta techniczna idzie tylko sesją interaktywną ({id})")
+            }
             Self::DuplicateNumber { existing } => format!(
                 "w kolejce jest już inna faktura tego samego sprzedawcy, rodzaju i numeru ({existing})"
             ),

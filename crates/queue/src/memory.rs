@@ -125,7 +125,7 @@ struct Tables {
     entries: Table<EntryId, Entry>,
     contents: Table<EntryId, StoredContents>,
     by_hash: Table<InvoiceHash, EntryId>,
-    by_number: Table<Number, EntryId>,
+    by_number: Table<Number, Vec<EntryId>>,
     history: Table<(EntryId, u64), HistoryLine>,
     sessions: Table<ReferenceNumber, SessionRecord>,
     invoices: Table<(ReferenceNumber, u32), SessionInvoice>,
@@ -182,14 +182,20 @@ impl Rows for Tables {
         Ok(id.and_then(|id| self.entries.rows.get(id).cloned()))
     }
 
-    fn entry_by_number(
+    fn entries_by_number(
         &self,
         seller: Nip,
         kind: InvoiceKind,
         number: &str,
-    ) -> Result<Option<Entry>, QueueError> {
-        let id = self.by_number.rows.get(&(seller, kind, number.to_owned()));
-        Ok(id.and_then(|id| self.entries.rows.get(id).cloned()))
+    ) -> Result<Vec<Entry>, QueueError> {
+        let number = (seller, kind, number.to_owned());
+        let ids = self.by_number.rows.get(&number);
+        self.entries(ids.map(Vec::as_slice).unwrap_or_default())
+    }
+
+    fn corrections_of(&self, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError> {
+        let found = self.find(|entry| entry.corrects == Some(*hash));
+        Ok(found.into_iter().cloned().collect())
     }
 
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError> {
@@ -346,10 +352,16 @@ impl Changes for Tables {
     fn insert_entry(&mut self, entry: &Entry, contents: &Contents<'_>) -> Result<(), QueueError> {
         let facts = &entry.facts;
         self.by_hash.put(entry.hash, entry.id.clone());
-        self.by_number.put(
-            (facts.seller, facts.kind, facts.number.clone()),
-            entry.id.clone(),
-        );
+        let number = (facts.seller, facts.kind, facts.number.clone());
+        let mut same = self
+            .by_number
+            .rows
+            .get(&number)
+            .cloned()
+            .unwrap_or_default();
+        same.push(entry.id.clone());
+        same.sort();
+        self.by_number.put(number, same);
         self.contents.put(
             entry.id.clone(),
             StoredContents {
@@ -380,8 +392,19 @@ impl Changes for Tables {
         let entry = self.entries.rows.get(id).cloned().ok_or(NO_INVOICE)?;
         let facts = entry.facts;
         self.by_hash.remove(&entry.hash);
-        self.by_number
-            .remove(&(facts.seller, facts.kind, facts.number));
+        let number = (facts.seller, facts.kind, facts.number);
+        let mut same = self
+            .by_number
+            .rows
+            .get(&number)
+            .cloned()
+            .unwrap_or_default();
+        same.retain(|other| other != id);
+        if same.is_empty() {
+            self.by_number.remove(&number);
+        } else {
+            self.by_number.put(number, same);
+        }
         self.contents.remove(id);
         self.entries.remove(id);
         Ok(())

@@ -85,8 +85,13 @@ impl Queue {
     /// Takes a new invoice in: Pending when it has no codes, otherwise Signed. When this returns, the invoice survives
     /// the loss of power. The same bytes again change nothing and return what is there.
     ///
+    /// A technical correction may have the number of the invoice it takes the place of, which must be in Error and stays
+    /// there.
+    ///
     /// # Errors
-    /// [`QueueError::DuplicateNumber`] for another document with the same seller, kind and number.
+    /// [`QueueError::DuplicateNumber`] for another document with the same seller, kind and number. For a correction
+    /// [`QueueError::NotFound`], [`QueueError::IllegalMove`] when what it corrects is not in Error, and
+    /// [`QueueError::AlreadyCorrected`] while another correction of it is under way or accepted.
     pub fn issue(&self, new: &NewEntry, at: Timestamp) -> Result<Issued, QueueError> {
         self.write(|changes| issue(changes, new, at))
     }
@@ -107,7 +112,9 @@ impl Queue {
                     Ok(issued) => Ok(Ok(issued)),
                     // Refusals are decided before anything is written; all else concerns the store.
                     Err(
-                        refused @ (QueueError::DuplicateNumber { .. } | QueueError::IdTaken(_)),
+                        refused @ (QueueError::DuplicateNumber { .. }
+                        | QueueError::AlreadyCorrected { .. }
+                        | QueueError::IdTaken(_)),
                     ) => Ok(Err(refused)),
                     Err(fault) => Err(fault),
                 })
@@ -334,8 +341,14 @@ impl Queue {
                 return Ok(Some(entry));
             }
             let facts = document.facts();
-            rows.entry_by_number(facts.seller, facts.kind, &facts.number)
+            let mut same = rows.entries_by_number(facts.seller, facts.kind, &facts.number)?;
+            Ok(same.pop())
         })
+    }
+
+    /// The technical corrections of the invoice with this hash, the oldest first.
+    pub fn corrections(&self, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError> {
+        self.read(|rows| rows.corrections_of(hash))
     }
 
     /// The exact bytes of an invoice, checked against its hash.
@@ -418,8 +431,14 @@ fn issue(changes: &mut dyn Changes, new: &NewEntry, at: Timestamp) -> Result<Iss
         });
     }
     let facts = new.document.facts();
-    if let Some(entry) = changes.entry_by_number(facts.seller, facts.kind, &facts.number)? {
-        return Err(QueueError::DuplicateNumber { existing: entry.id });
+    let replaced = match &new.corrects {
+        Some(hash) => replaced(changes, hash)?,
+        None => Vec::new(),
+    };
+    for entry in changes.entries_by_number(facts.seller, facts.kind, &facts.number)? {
+        if !replaced.iter().any(|rejected| rejected.id == entry.id) {
+            return Err(QueueError::DuplicateNumber { existing: entry.id });
+        }
     }
     if !changes.entries(std::slice::from_ref(&new.id))?.is_empty() {
         return Err(QueueError::IdTaken(new.id.clone()));
@@ -439,11 +458,43 @@ fn issue(changes: &mut dyn Changes, new: &NewEntry, at: Timestamp) -> Result<Iss
         None => Event::IssueUnsigned,
     };
     let cause = new.mode.name().to_owned();
-    changes.append_history(&[line(&entry, event, at, cause)])?;
+    let mut lines = vec![line(&entry, event, at, cause)];
+    let original = replaced
+        .into_iter()
+        .find(|rejected| Some(rejected.hash) == new.corrects);
+    if let Some(mut original) = original {
+        original.correct(at)?;
+        changes.update_entries(std::slice::from_ref(&original))?;
+        lines.push(line(&original, Event::Correct, at, entry.id.to_string()));
+    }
+    changes.append_history(&lines)?;
     Ok(Issued {
         entry,
         was_there: false,
     })
+}
+
+/// What a technical correction of the invoice with this hash takes the place of: that invoice, unless a person has
+/// removed it, and earlier corrections of it. All of them are rejected.
+fn replaced(changes: &dyn Changes, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError> {
+    let corrections = changes.corrections_of(hash)?;
+    if let Some(live) = corrections
+        .iter()
+        .find(|correction| correction.status != InvoiceStatus::Error)
+    {
+        return Err(QueueError::AlreadyCorrected {
+            existing: live.id.clone(),
+        });
+    }
+    let mut replaced = corrections;
+    if let Some(original) = changes.entry_by_hash(hash)? {
+        transition(Some(original.status), Event::Correct)?;
+        replaced.push(original);
+    }
+    if replaced.is_empty() {
+        return Err(NO_INVOICE);
+    }
+    Ok(replaced)
 }
 
 pub(crate) fn one(rows: &(impl Rows + ?Sized), id: &EntryId) -> Result<Entry, QueueError> {

@@ -102,7 +102,7 @@ impl Queue {
     /// # Errors
     /// [`QueueError::LeaseLost`]; [`QueueError::SessionExists`]; and, naming the first invoice that cannot go,
     /// [`QueueError::IllegalMove`], [`QueueError::OtherContext`], [`QueueError::MixedModes`],
-    /// [`QueueError::NotToBeSent`]. Nothing is claimed then.
+    /// [`QueueError::NotToBeSent`], [`QueueError::InteractiveOnly`]. Nothing is claimed then.
     pub fn begin_session(
         &self,
         lease: &Lease,
@@ -120,7 +120,7 @@ impl Queue {
             }
             let mut entries = all(changes, &ids)?;
             for entry in &mut entries {
-                check_membership(entry, &lease.context, new.offline)?;
+                check_membership(entry, &lease.context, new)?;
                 entry.claim(&new.reference, at)?;
             }
             let session = SessionRecord {
@@ -310,13 +310,15 @@ fn held_session(
 fn check_membership(
     entry: &Entry,
     context: &ContextIdentifier,
-    offline: bool,
+    session: &NewSession,
 ) -> Result<(), QueueError> {
     if entry.context != *context {
         Err(QueueError::OtherContext(entry.id.clone()))
     } else if !entry.is_sendable() {
         Err(QueueError::NotToBeSent(entry.id.clone()))
-    } else if (entry.mode == IssueMode::Online) == offline {
+    } else if entry.corrects.is_some() && session.kind == SessionKind::Batch {
+        Err(QueueError::InteractiveOnly(entry.id.clone()))
+    } else if (entry.mode == IssueMode::Online) == session.offline {
         Err(QueueError::MixedModes(entry.id.clone()))
     } else {
         Ok(())

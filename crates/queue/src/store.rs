@@ -72,13 +72,15 @@ pub trait Rows {
     fn entries(&self, ids: &[EntryId]) -> Result<Vec<Entry>, QueueError>;
     /// The entry with this document.
     fn entry_by_hash(&self, hash: &InvoiceHash) -> Result<Option<Entry>, QueueError>;
-    /// The entry with this seller, kind and number.
-    fn entry_by_number(
+    /// The entries with this seller, kind and number by id: one, and its technical corrections.
+    fn entries_by_number(
         &self,
         seller: Nip,
         kind: InvoiceKind,
         number: &str,
-    ) -> Result<Option<Entry>, QueueError>;
+    ) -> Result<Vec<Entry>, QueueError>;
+    /// The technical corrections of the invoice with this hash, by id.
+    fn corrections_of(&self, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError>;
     /// The exact bytes of the document, checked against its hash.
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError>;
     /// The detached signature.
@@ -129,7 +131,8 @@ pub trait Rows {
     reason = "all share the errors of the store"
 )]
 pub trait Changes: Rows {
-    /// Adds an entry with its contents. Id, hash, and seller, kind and number together are unique.
+    /// Adds an entry with its contents. Id and hash are unique, and among those that correct nothing so are seller, kind
+    /// and number together.
     fn insert_entry(&mut self, entry: &Entry, contents: &Contents<'_>) -> Result<(), QueueError>;
     /// Replaces the rows of entries that are there; their facts and contents never change.
     fn update_entries(&mut self, entries: &[Entry]) -> Result<(), QueueError>;

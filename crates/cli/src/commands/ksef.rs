@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use ksef_offline::core::key::KeyKind;
-use ksef_offline::{Desk, Enrollment, SendOptions};
+use ksef_offline::{Desk, Enrollment, IssueFile, SendOptions};
 use serde_json::json;
 
 use super::Ended;
-use crate::args::{CertificateKind, EnrollArgs, Key, RevokeArgs, SendArgs, SessionArgs, WatchArgs};
+use crate::args::{
+    CertificateKind, CorrectArgs, EnrollArgs, Key, RevokeArgs, SendArgs, SessionArgs, WatchArgs,
+};
 use crate::failure::{PARTLY, UNREACHABLE};
 use crate::output::Output;
 use crate::progress::Bar;
@@ -85,6 +87,25 @@ pub async fn send(output: &Output, desk: &Desk, args: &SendArgs) -> Ended {
             0
         },
     )
+}
+
+/// `correct`
+pub async fn correct(output: &Output, desk: &Desk, args: &CorrectArgs) -> Ended {
+    let bar = Bar::new(output);
+    let options = SendOptions {
+        timeout: Duration::from_secs(args.timeout),
+        ..SendOptions::default()
+    };
+    let file = IssueFile::read(&args.file);
+    let corrected = desk
+        .correct(&args.id, &file, options, &|progress| bar.tell(progress))
+        .await;
+    bar.finish();
+    let invoice = corrected?;
+    output.print(&json!({ "invoice": invoice }), || {
+        table::invoices(output, std::slice::from_ref(&invoice))
+    });
+    Ok(if invoice.status == "sent" { 0 } else { PARTLY })
 }
 
 /// `refresh`

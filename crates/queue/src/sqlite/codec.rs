@@ -22,7 +22,7 @@ use crate::status::InvoiceStatus;
 /// The columns of [`entry`], in its order.
 pub(super) const ENTRY: &str = "id, context, status, mode, source, seller, kind, number, issue_date, buyer_identifier, \
     buyer_name, gross, currency, has_attachment, hash, size, code_one, code_two, certificate, due, ksef_number, \
-    acquisition_date, archived, answer, session, receipt, attempts, created, updated";
+    acquisition_date, archived, answer, session, receipt, attempts, created, updated, corrects";
 
 /// An open due date: sorts after every day.
 const OPEN: &str = "~";
@@ -64,6 +64,7 @@ pub(super) fn entry(row: &Row<'_>) -> Result<Entry, QueueError> {
         answer: answer(row, 23)?,
         session: optional(row, 24)?,
         receipt: raw::<Option<[u8; 32]>>(row, 25)?.map(ReceiptId::from_bytes),
+        corrects: raw::<Option<[u8; 32]>>(row, 29)?.map(InvoiceHash::from_bytes),
         attempts: raw(row, 26)?,
         created: parsed(row, 27)?,
         updated: parsed(row, 28)?,

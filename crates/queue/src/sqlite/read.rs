@@ -96,15 +96,21 @@ impl Rows for SqliteRows<'_> {
         self.first(&sql, [hash.as_bytes()], codec::entry)
     }
 
-    fn entry_by_number(
+    fn entries_by_number(
         &self,
         seller: Nip,
         kind: InvoiceKind,
         number: &str,
-    ) -> Result<Option<Entry>, QueueError> {
-        let sql =
-            format!("SELECT {ENTRY} FROM entries WHERE seller = ?1 AND kind = ?2 AND number = ?3");
-        self.first(&sql, [seller.as_str(), kind.code(), number], codec::entry)
+    ) -> Result<Vec<Entry>, QueueError> {
+        let sql = format!(
+            "SELECT {ENTRY} FROM entries WHERE seller = ?1 AND kind = ?2 AND number = ?3 ORDER BY id"
+        );
+        self.every(&sql, [seller.as_str(), kind.code(), number], codec::entry)
+    }
+
+    fn corrections_of(&self, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError> {
+        let sql = format!("SELECT {ENTRY} FROM entries WHERE corrects = ?1 ORDER BY id");
+        self.every(&sql, [hash.as_bytes()], codec::entry)
     }
 
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError> {

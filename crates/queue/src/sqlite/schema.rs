@@ -12,10 +12,10 @@ use crate::error::QueueError;
 const APPLICATION_ID: i64 = 0x4B53_4F51;
 
 /// Each schema version and the script that leads to it from the one before, in ascending order.
-const MIGRATIONS: &[(i64, &str)] = &[(1, VERSION_1)];
+const MIGRATIONS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2)];
 
 /// The newest version known here.
-pub(super) const NEWEST: i64 = 1;
+pub(super) const NEWEST: i64 = 2;
 
 /// Brings a connection to the modes and its file to the schema the store works with.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), QueueError> {
@@ -82,7 +82,7 @@ fn judge(connection: &Connection) -> Result<i64, QueueError> {
 
 /// Instants are texts of fixed width, so that they sort and lose nothing. `due` is `~` while open: it sorts last.
 /// Large contents stand in a table of their own, so that lists read only what they show.
-const VERSION_1: &str = "
+pub(super) const VERSION_1: &str = "
 CREATE TABLE entries (
     id TEXT PRIMARY KEY NOT NULL,
     context TEXT NOT NULL,
@@ -215,6 +215,15 @@ CREATE TABLE settings (
     key TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL
 ) STRICT;
+";
+
+/// Technical corrections: a correction may have the number of what it corrects; all others are unique as before. The
+/// expression keeps one index for both, and a search by number uses it.
+const VERSION_2: &str = "
+ALTER TABLE entries ADD COLUMN corrects BLOB;
+DROP INDEX entries_number;
+CREATE UNIQUE INDEX entries_number ON entries (seller, kind, number, CASE WHEN corrects IS NULL THEN '' ELSE id END);
+CREATE INDEX entries_corrects ON entries (corrects) WHERE corrects IS NOT NULL;
 ";
 
 #[cfg(test)]

@@ -101,6 +101,37 @@ fn only_the_owner_can_read_the_file() {
 }
 
 #[test]
+fn a_queue_of_the_first_version_keeps_its_invoices() {
+    let (_folder, path) = folder();
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch(schema::VERSION_1).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA application_id = 1263750993; PRAGMA user_version = 1;
+             INSERT INTO entries (id, context, status, mode, seller, kind, number, issue_date, buyer_folded, gross,
+                 currency, has_attachment, hash, size, due, attempts, created, updated)
+             VALUES ('20261122-204703123-000000ffffffffff', 'Nip:5265877635', 'signed', 'offline24', '5265877635', 'VAT',
+                 'FV/1', '2026-11-22', '', '1.00', 'PLN', 0, zeroblob(32), 1, '~', 0, '2026-11-22T20:47:03.123000000Z',
+                 '2026-11-22T20:47:03.123000000Z');",
+        )
+        .unwrap();
+    drop(connection);
+    let queue = crate::Queue::open(&path).unwrap();
+    assert_eq!(version_of(&path), schema::NEWEST);
+    let page = queue.list(&crate::ListQuery::default()).unwrap();
+    assert_eq!(page.entries.len(), 1);
+    assert_eq!(page.entries[0].corrects, None);
+    // Still one invoice of a number among those that correct nothing.
+    let twice = Connection::open(&path).unwrap().execute_batch(
+        "INSERT INTO entries SELECT 'other', context, status, mode, source, seller, kind, number, issue_date,
+            buyer_identifier, buyer_name, buyer_folded, gross, currency, has_attachment, randomblob(32), size, code_one,
+            code_two, certificate, due, ksef_number, acquisition_date, archived, answer, session, receipt, attempts,
+            created, updated, corrects FROM entries",
+    );
+    assert!(twice.unwrap_err().to_string().contains("entries_number"));
+}
+
+#[test]
 fn a_newer_queue_is_refused_and_left_as_it_is() {
     let (_folder, path) = folder();
     drop(SqliteStore::open(&path).unwrap());

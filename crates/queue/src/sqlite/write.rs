@@ -1,6 +1,6 @@
 //! Writing rows.
 
-use ksef_offline_core::identifier::{CertificateSerial, KsefNumber, ReferenceNumber};
+use ksef_offline_core::identifier::{CertificateSerial, InvoiceHash, KsefNumber, ReferenceNumber};
 use rusqlite::params;
 
 use super::codec::{answer_text, due_text, instant_text};
@@ -22,8 +22,9 @@ impl Changes for SqliteRows<'_> {
         self.execute(
             "INSERT INTO entries (id, context, status, mode, source, seller, kind, number, issue_date, \
              buyer_identifier, buyer_name, buyer_folded, gross, currency, has_attachment, hash, size, due, attempts, \
-             created, updated) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+             created, updated, corrects) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
+             ?22)",
             params![
                 entry.id.as_str(),
                 entry.context.as_str(),
@@ -46,6 +47,7 @@ impl Changes for SqliteRows<'_> {
                 entry.attempts,
                 instant_text(entry.created),
                 instant_text(entry.updated),
+                entry.corrects.as_ref().map(InvoiceHash::as_bytes),
             ],
         )?;
         self.execute(

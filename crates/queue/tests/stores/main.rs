@@ -8,6 +8,7 @@
 #[cfg(feature = "sqlite")]
 mod agreement;
 mod archiving;
+mod correcting;
 mod fixture;
 mod issuing;
 mod listing;
@@ -57,6 +58,9 @@ macro_rules! every_test {
             sending::two_live_senders_never_hold_one_context,
             sending::a_sender_that_slept_past_its_lease_changes_nothing,
             sending::an_interactive_session_keeps_the_reference_of_each_invoice,
+            correcting::a_correction_takes_the_number_of_what_was_rejected_and_only_that,
+            correcting::there_is_one_live_correction_at_a_time,
+            correcting::a_correction_goes_by_interactive_session_only,
             archiving::the_archive_is_newest_first_and_searchable,
             archiving::a_receipt_belongs_to_accepted_invoices_only,
             archiving::accepted_invoices_without_receipt_are_listed,
