@@ -293,6 +293,25 @@ impl Queue {
         self.write(|changes| changes.put_value(key, value))
     }
 
+    /// Puts what `change` makes of a value in its place, in one transaction that nothing comes between. Not for secrets.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn update_value(
+        &self,
+        key: &str,
+        change: &mut dyn FnMut(Option<&str>) -> Option<String>,
+    ) -> Result<(), QueueError> {
+        self.store.write(&mut |changes| {
+            let before = changes.value(key)?;
+            let after = change(before.as_deref());
+            if after == before {
+                return Ok(());
+            }
+            changes.put_value(key, after.as_deref())
+        })
+    }
+
     /// Checks all that is stored, contents against their hashes included.
     ///
     /// # Errors
@@ -407,7 +426,16 @@ impl Queue {
         &self,
         context: Option<&ContextIdentifier>,
     ) -> Result<Vec<Entry>, QueueError> {
-        self.read(|rows| rows.without_receipt(context, PAGE))
+        self.without_receipt_up_to(context, PAGE)
+    }
+
+    /// Accepted invoices whose receipt is still to be fetched, the oldest first, at most `limit`.
+    pub fn without_receipt_up_to(
+        &self,
+        context: Option<&ContextIdentifier>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, QueueError> {
+        self.read(|rows| rows.without_receipt(context, limit))
     }
 
     /// All messages of Latarnia by id, each in its latest version.

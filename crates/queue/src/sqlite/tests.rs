@@ -116,9 +116,9 @@ fn a_queue_of_the_first_version_keeps_its_invoices() {
         )
         .unwrap();
     drop(connection);
-    let queue = crate::Queue::open(&path).unwrap();
+    let queue = Queue::open(&path).unwrap();
     assert_eq!(version_of(&path), schema::NEWEST);
-    let page = queue.list(&crate::ListQuery::default()).unwrap();
+    let page = queue.list(&ListQuery::default()).unwrap();
     assert_eq!(page.entries.len(), 1);
     assert_eq!(page.entries[0].corrects, None);
     // Still one invoice of a number among those that correct nothing.

@@ -88,7 +88,7 @@ pub(crate) fn a_correction_takes_the_number_of_what_was_rejected_and_only_that(q
     assert_eq!(queue.entry(&correction.id).unwrap(), correction);
     assert_eq!(
         queue.corrections(&original.hash).unwrap(),
-        [correction.clone()]
+        std::slice::from_ref(&correction)
     );
     let original = queue.entry(&original.id).unwrap();
     assert_eq!(original.status, InvoiceStatus::Error);
