@@ -45,7 +45,7 @@ impl Bar {
             Progress::Packing { invoices } => {
                 (self.output.say("pakowanie", "packing"), 0, invoices)
             }
-            Progress::Uploading { done, parts } => {
+            Progress::Uploading { done, parts, .. } => {
                 (self.output.say("wysyłanie", "uploading"), done, parts)
             }
             Progress::Correcting { done, invoices } => (

@@ -3,10 +3,14 @@
 //!
 //! The rules are KSeF's (CIRFMF/ksef-docs, `offline/korekta-techniczna.md`) and are enforced before anything is stored.
 
+use jiff::Timestamp;
+use ksef_offline_client::RateLimit;
+use ksef_offline_core::deadline::calendar::warsaw_date;
 use ksef_offline_core::invoice::{InvoiceDocument, InvoiceFacts};
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::{Bilingual, Diagnostic, Retry};
-use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, NewEntry};
+use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, ListQuery, NewEntry};
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::desk::Desk;
@@ -21,6 +25,13 @@ use crate::view::{FaultView, InvoiceView};
 const NUMBER_TAKEN: i32 = 440;
 /// What a correction can mend: the file itself, the taken number, its content as schema and validator see it.
 const TECHNICAL: [i32; 3] = [430, NUMBER_TAKEN, 450];
+
+/// How many invoices KSeF takes one by one (`invoiceSend` in the OpenAPI of 2.9).
+const ONE_BY_ONE: RateLimit = RateLimit {
+    per_second: 10,
+    per_minute: 30,
+    per_hour: 180,
+};
 
 /// Why a file is no technical correction of an invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -88,7 +99,49 @@ impl Diagnostic for CorrectionFault {
     }
 }
 
+/// When a waiting correction can be with KSeF at the earliest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CorrectionForecast {
+    /// The id of the correction.
+    pub id: String,
+    /// When it can be sent, RFC 3339, if the first one goes now.
+    pub earliest: String,
+    /// The last day in time; `None` while that is open, or when nothing is due.
+    pub due: Option<String>,
+    /// Whether it comes too late even then.
+    pub misses_deadline: bool,
+}
+
 impl Desk {
+    /// Which of the corrections that wait will miss their deadline: KSeF takes 180 an hour of a context, so thousands of
+    /// them take days. They go in this order, the most urgent first.
+    ///
+    /// # Errors
+    /// The queue's errors.
+    pub fn correction_forecast(&self) -> Result<Vec<CorrectionForecast>, DeskError> {
+        let now = self.now();
+        let waiting = self.every(ListQuery {
+            status: Some(InvoiceStatus::Signed),
+            context: Some(self.config().context.clone()),
+            ..ListQuery::default()
+        })?;
+        let corrections = waiting.iter().filter(|entry| entry.corrects.is_some());
+        Ok((0..)
+            .zip(corrections)
+            .map(|(place, entry)| {
+                let earliest = now
+                    .saturating_add(ONE_BY_ONE.wait_of(place))
+                    .unwrap_or(Timestamp::MAX);
+                CorrectionForecast {
+                    id: entry.id.to_string(),
+                    earliest: earliest.to_string(),
+                    due: entry.due.map(|due| due.to_string()),
+                    misses_deadline: entry.due.is_some_and(|due| warsaw_date(earliest) > due),
+                }
+            })
+            .collect())
+    }
+
     /// Corrects a rejected offline invoice technically: `file` takes its place, is sent in an interactive session and
     /// followed to its end. The correction is an invoice of its own, linked to the one that was handed out; that one
     /// stays in Error. Called again with the same file, it goes on where it stopped.

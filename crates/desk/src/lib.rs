@@ -20,6 +20,7 @@ mod sending;
 mod sending_right;
 mod session;
 mod setup;
+mod upload;
 mod view;
 mod watch;
 
@@ -29,7 +30,7 @@ pub use certificates::{CertificateLine, EnrolledView, Enrollment};
 pub use codes::{Code, CodeFiles, InvoiceCodes, PictureFormat};
 pub use config::Config;
 pub use convert::{ConvertError, invoice_from_json, invoice_schema, invoice_to_json};
-pub use correction::CorrectionFault;
+pub use correction::{CorrectionFault, CorrectionForecast};
 pub use desk::{Clock, Desk};
 pub use error::DeskError;
 pub use home::{Home, write_whole};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ksef_offline_client::KsefClient;
+use ksef_offline_core::package::{PackageLimits, plan};
 use ksef_offline_queue::{Cursor, Entry};
 use serde::Serialize;
 
@@ -10,6 +11,7 @@ use crate::desk::Desk;
 use crate::dispatch::Dispatcher;
 use crate::error::DeskError;
 use crate::sending_right::SendingRight;
+use crate::upload::plan_item;
 use crate::view::{FaultView, InvoiceView};
 
 /// How long another sender is waited for.
@@ -49,6 +51,10 @@ pub enum Progress {
         done: usize,
         /// All parts.
         parts: usize,
+        /// Bytes that are there.
+        bytes_done: u64,
+        /// All bytes.
+        bytes: u64,
     },
     /// Technical corrections are sent, one by one.
     Correcting {
@@ -145,7 +151,9 @@ impl Desk {
                 .sendable(&mut skipped)?
                 .into_iter()
                 .partition(|entry| entry.corrects.is_some());
-            dispatcher.send(client, &ready).await?;
+            let limits = self.package_limits(client).await?;
+            let ready = within(&limits, ready, &mut skipped);
+            dispatcher.send(client, &ready, &limits).await?;
             dispatcher
                 .send_corrections(client, &corrections, options.timeout)
                 .await?;
@@ -199,7 +207,24 @@ impl Desk {
         client.probe().await.map_err(DeskError::KsefUnreachable)?;
         // An announcement can move or lift deadlines; no answer from Latarnia stops nothing.
         self.ask_latarnia(client).await?;
+        client.learn_rate_limits().await;
         Ok(client)
+    }
+
+    /// What KSeF takes from this context in one session; the published values where it does not tell.
+    async fn package_limits(&self, client: &KsefClient) -> Result<PackageLimits, DeskError> {
+        let limits = match client.context_limits().await {
+            Ok(limits) => limits.batch,
+            Err(error) if error.is_passing() => return Err(error.into()),
+            Err(error) => {
+                tracing::info!(%error, "the published limits of a session hold");
+                PackageLimits::default()
+            }
+        };
+        Ok(PackageLimits {
+            part_size: limits.part_size.min(self.config().network.part_size),
+            ..limits
+        })
     }
 
     fn ready(&self) -> Result<Vec<Entry>, DeskError> {
@@ -228,4 +253,19 @@ impl Desk {
         }));
         Ok(sendable)
     }
+}
+
+/// Those that fit into a session at all; one that is too large for the limits of this context stops no others.
+fn within(limits: &PackageLimits, ready: Vec<Entry>, skipped: &mut Vec<Skipped>) -> Vec<Entry> {
+    let mut fitting = Vec::with_capacity(ready.len());
+    for entry in ready {
+        match plan(&[plan_item(&entry)], limits) {
+            Ok(_) => fitting.push(entry),
+            Err(error) => skipped.push(Skipped {
+                id: entry.id.to_string(),
+                reason: FaultView::of(&error),
+            }),
+        }
+    }
+    fitting
 }

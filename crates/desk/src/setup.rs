@@ -90,6 +90,7 @@ impl Home {
             queue: Some(QueueSection {
                 url: "sqlite:queue.db".into(),
             }),
+            network: None,
             trust: setup.anchors.as_ref().map(|_| TrustSection {
                 anchors: vec!["anchors.pem".into()],
             }),
