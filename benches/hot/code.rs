@@ -7,40 +7,40 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use ksef_offline_benches::{certificates, document};
 use ksef_offline_core::code::image::{Options, render_png, render_svg};
-use ksef_offline_core::code::{Caption, CodeOne, CodeTwo, Link};
+use ksef_offline_core::code::{Caption, CodeOne, CodeTwo, EcdsaEncoding, Link};
 use ksef_offline_core::environment::Environment;
 use ksef_offline_core::identifier::ContextIdentifier;
 use ksef_offline_core::key::OfflineCertificate;
 
-fn code_one() -> CodeOne {
-    let document = document(1);
-    let (facts, hash) = (document.facts(), document.hash());
-    CodeOne::new(&Environment::test(), facts.seller, facts.issue_date, &hash)
-}
-
 fn code_two(certificate: &OfflineCertificate) -> impl Fn() -> CodeTwo {
     let document = document(1);
-    let (seller, hash) = (document.facts().seller, document.hash());
-    let (environment, context) = (Environment::test(), ContextIdentifier::nip(seller));
+    let (environment, context) = (
+        Environment::test(),
+        ContextIdentifier::nip(document.facts().seller),
+    );
     move || {
-        let serial = certificate.serial();
-        let draft = CodeTwo::prepare(&environment, &context, seller, &serial, &hash);
-        let signature = certificate.sign_code(draft.bytes_to_sign()).unwrap();
-        draft.attach(&signature).unwrap()
+        CodeTwo::prepare(&document, &context, certificate, &environment)
+            .sign(EcdsaEncoding::P1363)
+            .unwrap()
     }
 }
 
 fn links(criterion: &mut Criterion) {
     let document = document(1);
-    let (environment, hash) = (Environment::test(), document.hash());
-    let (seller, issued) = (document.facts().seller, document.facts().issue_date);
+    let environment = Environment::test();
+    let context = ContextIdentifier::nip(document.facts().seller);
     let mut group = criterion.benchmark_group("link");
     group.bench_function("code-1", |bencher| {
-        bencher.iter(|| CodeOne::new(&environment, seller, black_box(issued), &hash));
+        bencher.iter(|| CodeOne::new(black_box(&document), &environment));
     });
     for (key, certificate) in certificates() {
         let make = code_two(&certificate);
         let url = make().url().to_owned();
+        group.bench_function(format!("code-2-unsigned/{key}"), |bencher| {
+            bencher.iter(|| {
+                CodeTwo::prepare(black_box(&document), &context, &certificate, &environment)
+            });
+        });
         group.bench_function(format!("code-2/{key}"), |bencher| bencher.iter(&make));
         group.bench_function(format!("parse/code-2/{key}"), |bencher| {
             bencher.iter(|| Link::parse(black_box(&url)).unwrap());
@@ -52,7 +52,9 @@ fn links(criterion: &mut Criterion) {
 fn pictures(criterion: &mut Criterion) {
     let mut links = vec![(
         "code-1".to_owned(),
-        code_one().url().to_owned(),
+        CodeOne::new(&document(1), &Environment::test())
+            .url()
+            .to_owned(),
         Caption::Offline,
     )];
     for (key, certificate) in certificates() {

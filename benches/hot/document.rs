@@ -12,10 +12,6 @@ use ksef_offline_core::invoice::validate::{Rules, validate};
 
 fn document(criterion: &mut Criterion) {
     measure(criterion, "document", ksef_offline_benches::invoice());
-    // A declaration below the root is out of the ordinary: a parser reads the document, and a second pass judges it.
-    let unusual = String::from_utf8_lossy(&ksef_offline_benches::invoice())
-        .replace("<Fa>", "<Fa xmlns:etd=\"urn:x\">");
-    measure(criterion, "unusual document", unusual.into_bytes());
     measure(
         criterion,
         "large document",

@@ -23,7 +23,6 @@ fn entry(number: usize) -> NewEntry {
         evidence: "{\"ksef\":\"unreachable\"}".into(),
         source: Some(format!("/in/{number}.xml")),
         due: None,
-        corrects: None,
         codes: Some(Codes {
             code_one: Some(format!("https://qr.example/invoice/{number:0>90}")),
             // As long as the real ones are.

@@ -4,13 +4,20 @@
     reason = "a bench without its material cannot go on"
 )]
 
+use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use ksef_offline_core::code::{CodeOne, CodeTwo, EcdsaEncoding};
+use ksef_offline_core::environment::Environment;
+use ksef_offline_core::identifier::ContextIdentifier;
 use ksef_offline_core::invoice::InvoiceDocument;
-use ksef_offline_core::key::{Certificate, OfflineCertificate, PrivateKey, SoftwareSigner};
+use ksef_offline_core::key::{
+    AwsLcSigner, Certificate, Identity, OfflineCertificate, PrivateKey, Signer, SoftwareSigner,
+};
 use ksef_offline_core::random::OsRandom;
+use ksef_offline_core::signature::sign_detached;
 
 /// The kinds of keys KSeF certifies: name, certificate and key file.
 const KEYS: [(&str, &str, &str); 2] = [
@@ -25,8 +32,12 @@ pub fn invoice() -> Vec<u8> {
 
 /// An invoice of nearly 3 MB, most of it tables of an attachment.
 pub fn large_invoice() -> Vec<u8> {
+    invoice_with_attachment(2_950_000)
+}
+
+/// An invoice of about this size, most of it tables of an attachment.
+pub fn invoice_with_attachment(size: usize) -> Vec<u8> {
     const ROWS_OF_A_TABLE: usize = 1_000;
-    const SIZE: usize = 2_950_000;
     let text = String::from_utf8(file("examples/invoices/10-vat-attachment.xml")).unwrap();
     let (before, rest) = text.split_once("<BlokDanych>").unwrap();
     let (block, after) = rest.split_once("</BlokDanych>").unwrap();
@@ -39,8 +50,24 @@ pub fn large_invoice() -> Vec<u8> {
         &block[..row_at],
         &block[rows_end..]
     );
-    let blocks = block.repeat((SIZE - text.len()) / block.len());
+    let blocks = block.repeat((size - text.len()) / block.len());
     format!("{before}{blocks}{after}").into_bytes()
+}
+
+/// An invoice of nearly 1 MB without attachment: the ordinary one with its first line again and again.
+pub fn many_lines() -> Vec<u8> {
+    const SIZE: usize = 990_000;
+    let text = String::from_utf8(invoice()).unwrap();
+    let (before, rest) = text.split_once("<FaWiersz>").unwrap();
+    let (first, _) = rest.split_once("</FaWiersz>").unwrap();
+    let (_, after) = rest.rsplit_once("</FaWiersz>").unwrap();
+    let (_, fields) = first.split_once("</NrWierszaFa>").unwrap();
+    let lines: String = (1..=(SIZE - text.len()) / (first.len() + 32))
+        .map(|number| {
+            format!("<FaWiersz><NrWierszaFa>{number}</NrWierszaFa>{fields}</FaWiersz>\n    ")
+        })
+        .collect();
+    format!("{before}{}{after}", lines.trim_end()).into_bytes()
 }
 
 /// The ordinary invoice with `count` different numbers.
@@ -60,18 +87,59 @@ fn numbered(number: usize) -> Vec<u8> {
     format!("{before}<P_2>BENCH/{number}</P_2>{after}").into_bytes()
 }
 
+/// Who does the private-key operations.
+#[derive(Clone, Copy)]
+pub enum Provider {
+    /// Pure Rust, the default of core.
+    Pure,
+    /// AWS-LC, the default of the command line.
+    Fast,
+}
+
+impl Provider {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Pure, Self::Fast];
+
+    /// `pure` or `fast`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Fast => "fast",
+        }
+    }
+}
+
+/// Everything a key does for an offline invoice in memory: the XAdES signature, CODE I and CODE II.
+pub fn issue(document: &InvoiceDocument, certificate: &OfflineCertificate, at: Timestamp) {
+    let environment = Environment::test();
+    let context = ContextIdentifier::nip(document.facts().seller);
+    black_box((
+        CodeOne::new(document, &environment),
+        CodeTwo::prepare(document, &context, certificate, &environment)
+            .sign(EcdsaEncoding::P1363)
+            .unwrap(),
+        sign_detached(document, "1.xml", certificate.signer(), at).unwrap(),
+    ));
+}
+
 /// An Offline certificate with its key for each kind of key, and the name of the kind.
 pub fn certificates() -> Vec<(&'static str, OfflineCertificate)> {
+    certificates_of(Provider::Pure)
+}
+
+/// The same with the private-key operations of `provider`.
+pub fn certificates_of(provider: Provider) -> Vec<(&'static str, OfflineCertificate)> {
     KEYS.into_iter()
         .map(|(name, certificate, key)| {
             let certificate = Certificate::from_bytes(&vector(certificate)).unwrap();
             let key = PrivateKey::from_bytes(&vector(key), None).unwrap();
             let day = certificate.not_before() + SignedDuration::from_hours(24);
-            let signer = SoftwareSigner::new(certificate, key, Arc::new(OsRandom)).unwrap();
-            (
-                name,
-                OfflineCertificate::new(Arc::new(signer), day).unwrap(),
-            )
+            let identity = Identity::new(certificate, key).unwrap();
+            let signer: Arc<dyn Signer> = match provider {
+                Provider::Pure => Arc::new(SoftwareSigner::of(identity, Arc::new(OsRandom))),
+                Provider::Fast => Arc::new(AwsLcSigner::new(identity, Arc::new(OsRandom)).unwrap()),
+            };
+            (name, OfflineCertificate::new(signer, day).unwrap())
         })
         .collect()
 }

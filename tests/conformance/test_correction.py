@@ -75,7 +75,7 @@ def test_a_correction_is_accepted_and_the_printed_code_leads_to_it(simulator, de
     assert again["ksef_number"] == correction["ksef_number"]
     other = respelt(source, tmp_path, "other.xml", style=("</Faktura>", "\n</Faktura>"))
     refused = desk.fails("correct", invoice["id"], "--with", other, code=1)
-    assert refused.error == "correction-exists"
+    assert refused.error == "already-settled"
     assert len(simulator.ledger()) == 1
 
 

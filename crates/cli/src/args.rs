@@ -86,6 +86,9 @@ pub enum Command {
     Correct(CorrectArgs),
     /// Compute a deadline
     Deadline(DeadlineArgs),
+    /// Check that a code is genuine
+    #[command(subcommand)]
+    Verify(VerifyCommand),
     /// Enrol, list and revoke KSeF certificates
     #[command(subcommand)]
     Certificate(CertificateCommand),
@@ -224,9 +227,12 @@ pub struct QrArgs {
     /// Kind of picture
     #[arg(long, default_value = "png", value_name = "png|svg")]
     pub format: Picture,
-    /// Pixels a module at 300 dpi
+    /// Pixels a module at 300 dpi; 4 is the least that scans from paper
     #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub scale: u32,
+    /// How much of a code may be lost and still be read: l 7 %, m 15 %, q 25 %, h 30 %
+    #[arg(long, default_value = "m", value_name = "l|m|q|h", ignore_case = true)]
+    pub correction: Correction,
     /// The codes as they were handed out, also after acceptance
     #[arg(long)]
     pub original: bool,
@@ -239,6 +245,19 @@ pub enum Picture {
     Png,
     /// Shapes
     Svg,
+}
+
+/// An error correction level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Correction {
+    /// 7 %
+    L,
+    /// 15 %
+    M,
+    /// 25 %
+    Q,
+    /// 30 %
+    H,
 }
 
 /// A command that writes one file of an invoice.
@@ -312,12 +331,25 @@ pub struct BackupArgs {
 /// `watch`
 #[derive(Debug, Args)]
 pub struct WatchArgs {
-    /// Seconds between two looks
-    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Seconds between two looks while KSeF answers; up to five times that while it does not
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub interval: u64,
     /// Warn this many hours before the end of an invoice's last day
-    #[arg(long, default_value_t = 24, value_name = "HOURS")]
+    #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub due_within: u32,
+}
+
+/// A day of the calendar's years. Polish holidays are known from 2004 to 2100.
+fn issue_date(text: &str) -> Result<Date, String> {
+    let day = Date::strptime("%Y-%m-%d", text)
+        .ok()
+        .filter(|day| day.to_string() == text)
+        .ok_or("a date is written YYYY-MM-DD")?;
+    if (2004..=2100).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err("the calendar of Polish business days holds from 2004 to 2100".to_owned())
+    }
 }
 
 /// `deadline`
@@ -326,8 +358,8 @@ pub struct DeadlineArgs {
     /// The offline mode
     #[arg(long, value_name = "MODE", value_parser = ["offline24", "unavailability", "emergency", "total-failure"])]
     pub mode: String,
-    /// Issue date
-    #[arg(long, value_name = "DATE")]
+    /// Issue date, YYYY-MM-DD, from 2004 to 2100
+    #[arg(long, value_name = "DATE", value_parser = issue_date)]
     pub issued: Date,
     /// JSON array of Latarnia messages (default: all that were ever seen)
     #[arg(long, value_name = "FILE")]
@@ -335,6 +367,45 @@ pub struct DeadlineArgs {
     /// statutory or seven-days (default: the configured one)
     #[arg(long, value_name = "P", value_parser = ["statutory", "seven-days"])]
     pub policy: Option<String>,
+}
+
+/// `verify`
+#[derive(Debug, Subcommand)]
+pub enum VerifyCommand {
+    /// Check the link of a CODE I or CODE II
+    Code(VerifyCodeArgs),
+    /// Check a signature: detached, enveloping, enveloped, or in an ASiC-S container
+    Signature(VerifySignedArgs),
+    /// Check a receipt (UPO)
+    Receipt(VerifySignedArgs),
+}
+
+/// `verify signature` and `verify receipt`
+#[derive(Debug, Args)]
+pub struct VerifySignedArgs {
+    /// The file to check
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The invoice it should belong to; for a detached signature by default the file it names, beside it
+    #[arg(long, value_name = "FILE")]
+    pub invoice: Option<PathBuf>,
+    /// Certificates to trust, PEM; by default those of config.toml
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub trust: Vec<PathBuf>,
+}
+
+/// `verify code`
+#[derive(Debug, Args)]
+pub struct VerifyCodeArgs {
+    /// The text of the QR code
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// The invoice it should belong to
+    #[arg(long, value_name = "FILE")]
+    pub invoice: Option<PathBuf>,
+    /// The issuer's certificate, PEM or DER; without it no CODE II is valid
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
 }
 
 /// `certificate`

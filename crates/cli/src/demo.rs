@@ -254,8 +254,7 @@ impl Day<'_> {
                 ));
             }
         }
-        self.output
-            .remark(&table::invoices(self.output, &report.issued));
+        self.show(&report.issued);
         Ok(report.issued)
     }
 
@@ -285,8 +284,7 @@ impl Day<'_> {
     async fn send(&self, desk: &Desk) -> Result<ksef_offline::SendReport, Failure> {
         desk.availability().await?;
         let queue = desk.list(None, 1000, None)?;
-        self.output
-            .remark(&table::invoices(self.output, &queue.invoices));
+        self.show(&queue.invoices);
         self.headline("Jedna paczka do KSeF", "One batch to KSeF");
         let bar = Bar::after(self.output, Duration::ZERO);
         let report = desk
@@ -294,8 +292,7 @@ impl Day<'_> {
             .await;
         bar.finish();
         let report = report?;
-        self.output
-            .remark(&table::invoices(self.output, &report.invoices));
+        self.show(&report.invoices);
         Ok(report)
     }
 
@@ -347,6 +344,24 @@ impl Day<'_> {
         let bytes = std::fs::read(from).map_err(|error| DeskError::file(from, &error))?;
         write_whole(&to, &bytes)?;
         Ok(to)
+    }
+
+    /// Shows a few of many: one of each kind, and what went wrong.
+    fn show(&self, invoices: &[InvoiceView]) {
+        let mut kinds = BTreeSet::new();
+        let shown: Vec<InvoiceView> = invoices
+            .iter()
+            .filter(|invoice| kinds.insert(invoice.kind) || invoice.status == "error")
+            .cloned()
+            .collect();
+        self.output.remark(&table::invoices(self.output, &shown));
+        let others = invoices.len() - shown.len();
+        if others > 0 {
+            self.output.remark(&format!(
+                "  {} {others}",
+                self.output.say("… a oprócz nich:", "… and beside these:")
+            ));
+        }
     }
 
     fn headline(&self, pl: &str, en: &str) {

@@ -60,6 +60,7 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
     if !asked && std::env::args_os().any(|argument| argument == "--json") {
         let text = error.to_string();
         let said = text.split("\n\nUsage").next().unwrap_or_default();
+        let said = said.split("\n\nFor more").next().unwrap_or_default();
         let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
         let message = message.trim_start_matches("error: ");
         return Output::new(true, Language::En).failure(&Failure::usage(message, message));

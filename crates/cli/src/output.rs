@@ -27,11 +27,6 @@ impl Output {
         self.json
     }
 
-    /// The language of messages.
-    pub fn language(&self) -> Language {
-        self.language
-    }
-
     /// One of two texts.
     pub fn say<'a>(&self, pl: &'a str, en: &'a str) -> &'a str {
         match self.language {
@@ -56,6 +51,17 @@ impl Output {
         let mut out = anstream::stdout();
         let _ = writeln!(out, "{}", text.trim_end_matches('\n'));
         let _ = out.flush();
+    }
+
+    /// Prints one line of a stream at once. Whether it could: a reader that went away wants no more.
+    pub fn print_line(&self, document: &impl Serialize, human: impl FnOnce() -> String) -> bool {
+        let text = if self.json {
+            self.value(document).to_string()
+        } else {
+            human()
+        };
+        let mut out = anstream::stdout();
+        writeln!(out, "{text}").and_then(|()| out.flush()).is_ok()
     }
 
     /// The document with every text in the language.
@@ -109,6 +115,11 @@ impl Output {
             "details": failure.details,
         })
     }
+}
+
+/// A text from elsewhere as it may stand on a terminal: without what could steer it.
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// Replaces every bilingual text by the one in `language`.

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
-use ksef_offline::InvoiceView;
+use ksef_offline::{InvoiceView, OfflineCertificateView};
 
 use crate::output::Output;
 
@@ -17,10 +17,36 @@ pub const BOLD: Style = Style::new().bold();
 
 /// A table with aligned columns and no lines.
 pub fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    let mut table = plain_table();
     table.set_header(header.iter().map(|title| format!("{BOLD}{title}{BOLD:#}")));
     table
+}
+
+/// The same without a header.
+pub fn plain_table() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table
+}
+
+/// One line on the certificate that signs offline invoices.
+pub fn offline_certificate(output: &Output, certificate: &OfflineCertificateView) -> String {
+    let (style, soon) = if certificate.expires_soon {
+        (YELLOW, output.say(" (wkrótce!)", " (soon!)"))
+    } else {
+        (Style::new(), "")
+    };
+    let until = output.say("ważny do", "valid to");
+    let seen = match (&certificate.status, &certificate.status_seen) {
+        (Some(status), Some(at)) => format!("{status}, {at}"),
+        _ => output
+            .say("stan w KSeF nieznany", "status at KSeF not known")
+            .to_owned(),
+    };
+    format!(
+        "Offline   {}  {style}{until} {}{soon}{style:#}  KSeF: {seen}\n",
+        certificate.serial_number, certificate.valid_to
+    )
 }
 
 /// The invoices of a page.
@@ -46,7 +72,7 @@ pub fn invoices(output: &Output, invoices: &[InvoiceView]) -> String {
             shortened(invoice.buyer.as_deref().unwrap_or("–"), 28),
             invoice.gross.clone(),
             invoice.currency.clone(),
-            invoice.mode.to_owned(),
+            mode(invoice),
             status(output, invoice),
             due(output, invoice),
             result(invoice),
@@ -56,6 +82,14 @@ pub fn invoices(output: &Output, invoices: &[InvoiceView]) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
+}
+
+/// The mode, and how the VAT ledger marks the invoice.
+fn mode(invoice: &InvoiceView) -> String {
+    match invoice.ledger_marker {
+        Some(marker) => format!("{} ({marker})", invoice.mode),
+        None => invoice.mode.to_owned(),
+    }
 }
 
 /// The status in its colour.
@@ -75,9 +109,16 @@ pub fn due(output: &Output, invoice: &InvoiceView) -> String {
     let deadline = &invoice.deadline;
     match (&deadline.due, deadline.state) {
         (Some(due), _) if deadline.overdue => {
-            format!("{RED}{due} {}{RED:#}", output.say("po terminie", "overdue"))
+            let stopped = if deadline.may_send || invoice.status == "sent" {
+                ""
+            } else {
+                output.say(", nie będzie wysłana", ", not sent any more")
+            };
+            let word = output.say("po terminie", "overdue");
+            format!("{RED}{due} {word}{stopped}{RED:#}")
         }
         (Some(due), _) => match deadline.days_left {
+            Some(0) => format!("{YELLOW}{due} ({}){YELLOW:#}", output.say("dziś", "today")),
             Some(1) => format!("{due} (1 {})", output.say("dzień", "day")),
             Some(days) => format!("{due} ({days} {})", output.say("dni", "days")),
             None => due.clone(),

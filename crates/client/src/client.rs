@@ -10,6 +10,7 @@ use ksef_offline_core::identifier::ContextIdentifier;
 use ksef_offline_core::key::Signer;
 use ksef_offline_core::login::{IpRule, SubjectIdentifierType};
 use ksef_offline_core::random::{OsRandom, RandomSource};
+use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
 use crate::error::ClientError;
@@ -228,18 +229,33 @@ impl KsefClient {
         &self.inner.context
     }
 
-    /// Asks whether KSeF can be reached: one short call without login. An answer that refuses (4xx, 429) is an answer.
+    /// Asks whether KSeF can be reached: one short call without login. An answer of KSeF that refuses (4xx, 429) is an
+    /// answer; an error of the server (5xx) is none, and neither is a page that stands in its place, such as the login
+    /// page of a foreign network or a notice of maintenance, whatever its status.
     ///
     /// # Errors
-    /// [`ClientError`] with the cause when there was no answer in time or the server answered with 5xx.
+    /// [`ClientError`] with the cause: [`ClientError::Network`] when nothing answered in time, anything else when
+    /// something did that is not KSeF as it works.
     pub async fn probe(&self) -> Result<(), ClientError> {
+        match self.ask_for_a_sign().await {
+            Err(ClientError::Ksef(refusal)) if refusal.status < 500 => Ok(()),
+            Err(ClientError::RateLimited { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The call behind [`Self::probe`], with every refusal.
+    pub(crate) async fn ask_for_a_sign(&self) -> Result<(), ClientError> {
         let request = self
             .api("probe", Method::Get, "/security/public-key-certificates")
             .timeout(self.inner.transport.timeouts().probe);
-        match self.attempt(&request, None).await {
-            Err(error) if error.is_unreachable() => Err(error),
-            _ => Ok(()),
-        }
+        let answer = match self.attempt(&request, None).await {
+            // So many answers that the next one has to wait.
+            Err(ClientError::RateLimited { .. }) => return Ok(()),
+            result => result?,
+        };
+        answer.json::<Vec<IgnoredAny>>("the list of public keys")?;
+        Ok(())
     }
 
     /// A request to a path of the API.

@@ -1,13 +1,12 @@
 //! Latarnia, the status service of KSeF: what it has announced. It needs no login, and it may itself be down while KSeF
 //! works; its silence announces nothing.
 
-use ksef_offline_core::deadline::{LatarniaMessage, LatarniaStatus};
+use ksef_offline_core::deadline::{LatarniaStatus, MessageList};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::client::KsefClient;
 use crate::error::ClientError;
-use crate::transport::{Method, Request};
+use crate::transport::{Answer, Method, Request};
 
 /// What Latarnia says now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,30 +14,14 @@ pub struct LatarniaReport {
     /// The status of KSeF by its announcements.
     pub status: LatarniaStatus,
     /// The messages behind it; none when all is well.
-    pub messages: Vec<LatarniaMessage>,
+    pub messages: MessageList,
 }
 
 #[derive(Deserialize)]
 struct StatusBody {
     status: String,
     #[serde(default)]
-    messages: Option<Vec<Value>>,
-}
-
-/// The messages that can be read. One that cannot must not hide the others, nor the status.
-fn readable(messages: Vec<Value>) -> Vec<LatarniaMessage> {
-    let all = messages.len();
-    let readable: Vec<LatarniaMessage> = messages
-        .into_iter()
-        .filter_map(|message| serde_json::from_value(message).ok())
-        .collect();
-    if readable.len() < all {
-        tracing::warn!(
-            unreadable = all - readable.len(),
-            "messages of Latarnia that break its contract were left out"
-        );
-    }
-    readable
+    messages: Option<MessageList>,
 }
 
 impl KsefClient {
@@ -51,27 +34,21 @@ impl KsefClient {
         let body: StatusBody = answer.json("the status of Latarnia")?;
         Ok(LatarniaReport {
             status: LatarniaStatus::from_name(&body.status),
-            messages: readable(body.messages.unwrap_or_default()),
+            messages: body.messages.unwrap_or_default(),
         })
     }
 
-    /// All messages Latarnia holds, past and announced, for the timeline.
+    /// All messages Latarnia holds, past and announced, for the timeline. It forgets an event some weeks after its end.
     ///
     /// # Errors
     /// Network failures of Latarnia itself, which say nothing about KSeF.
-    pub async fn latarnia_messages(&self) -> Result<Vec<LatarniaMessage>, ClientError> {
-        let messages: Vec<Value> = self
-            .ask_latarnia("latarnia messages", "/messages")
+    pub async fn latarnia_messages(&self) -> Result<MessageList, ClientError> {
+        self.ask_latarnia("latarnia messages", "/messages")
             .await?
-            .json("the messages of Latarnia")?;
-        Ok(readable(messages))
+            .json("the messages of Latarnia")
     }
 
-    async fn ask_latarnia(
-        &self,
-        name: &'static str,
-        path: &str,
-    ) -> Result<crate::transport::Answer, ClientError> {
+    async fn ask_latarnia(&self, name: &'static str, path: &str) -> Result<Answer, ClientError> {
         let url = format!("{}{path}", self.inner.environment.latarnia());
         let request =
             Request::new(name, Method::Get, url).timeout(self.inner.transport.timeouts().probe);
@@ -96,29 +73,18 @@ mod tests {
     }
 
     #[test]
-    fn messages_come_with_fractions_offsets_and_without_an_end() {
+    fn the_messages_of_a_status_are_read_one_by_one() {
         let body: StatusBody = serde_json::from_str(
-            r#"{"status":"FAILURE","messages":[{"id":"K/2026/AWR/01","eventId":7,"category":"FAILURE","type":"FAILURE_START",
-                "title":"Awaria","text":"Awaria KSeF","start":"2026-11-22T10:00:00.1234567+01:00","end":null,"version":1,
-                "published":"2026-11-22T10:05:00+01:00","unknown":true}]}"#,
+            r#"{"status":"FAILURE","messages":[{"id":"K/2026/AWR/02"},{"id":"K/2026/AWR/01","eventId":7,"category":"FAILURE",
+                "type":"FAILURE_START","title":"Awaria","text":"Awaria KSeF","start":"2026-11-22T10:00:00.1234567+01:00",
+                "end":null,"version":1,"published":"2026-11-22T10:05:00+01:00","unknown":true}]}"#,
         )
         .unwrap();
-        let messages = readable(body.messages.unwrap());
-        assert_eq!(messages[0].event_id, 7);
-        assert_eq!(messages[0].end, None);
-    }
-
-    #[test]
-    fn a_message_that_breaks_the_contract_hides_no_other() {
-        let messages: Vec<Value> = serde_json::from_str(
-            r#"[{"id":"K/2","category":"FAILURE"},{"id":"K/1","eventId":1,"category":"FAILURE","type":"FAILURE_START",
-                "start":"2026-03-01T00:00:00Z"}]"#,
-        )
-        .unwrap();
-        let ids: Vec<String> = readable(messages)
-            .into_iter()
-            .map(|message| message.id)
-            .collect();
-        assert_eq!(ids, ["K/1"]);
+        let found = body.messages.unwrap();
+        assert_eq!((found.messages.len(), found.unreadable.len()), (1, 1));
+        assert_eq!(
+            (found.messages[0].event_id, found.messages[0].end),
+            (7, None)
+        );
     }
 }

@@ -26,6 +26,10 @@
 //! then uploads each part with [`KsefClient::upload_part`] and closes with [`KsefClient::close_batch`]. After a crash or
 //! a lost answer the status of the session and the hashes of its invoices tell what KSeF has.
 //!
+//! # Is KSeF there?
+//! [`KsefClient::observe`] asks KSeF and Latarnia once, and a [`Watcher`] again and again at a [`WatchPace`] that bothers
+//! nobody. Neither ever fails: that nothing answers is what they are there to find.
+//!
 //! # What is repeated, and what is not
 //! Calls that only read, uploads and closing are repeated after failures by the [`retry`] policy. A call that changes
 //! something is never repeated when its answer was lost: [`ClientError::may_have_happened`] says so, and the caller asks.
@@ -47,6 +51,7 @@ pub mod retry;
 mod session;
 mod status;
 mod transport;
+mod watch;
 mod wire;
 
 pub use batch::{FileParts, OpenBatch, PartSource, PartUpload};
@@ -68,3 +73,4 @@ pub use status::{
     UpoPage,
 };
 pub use transport::Timeouts;
+pub use watch::{Observation, WatchPace, Watcher};

@@ -424,20 +424,29 @@ async fn rate_limits_are_waited_for_within_patience_and_reported_beyond() {
 }
 
 #[tokio::test]
-async fn a_probe_tells_refusal_from_absence() {
-    for (status, reachable) in [
-        (200, true),
-        (404, true),
-        (429, true),
-        (500, false),
-        (503, false),
+async fn a_probe_tells_refusal_from_absence_and_from_what_stands_in_the_place_of_ksef() {
+    let refused = r#"{"title":"Forbidden","status":403,"detail":"?","instance":"/","traceId":"t"}"#;
+    for (status, body, reachable) in [
+        (200, "[]", true),
+        (200, r#"[{"certificate":"x"}]"#, true),
+        (403, refused, true),
+        (429, "", true),
+        // The login page of a hotel, a notice of maintenance, a proxy, another server.
+        (200, "<html>Welcome</html>", false),
+        (200, "{}", false),
+        (302, "", false),
+        (404, "not here", false),
+        (407, "", false),
+        (500, "", false),
+        (503, "<html>Prace serwisowe</html>", false),
+        (503, refused, false),
     ] {
         let server = Server::start(move |_, _| {
-            Some((StatusCode::from_u16(status).unwrap(), "x").into_response())
+            Some((StatusCode::from_u16(status).unwrap(), body).into_response())
         })
         .await;
         let result = client(server.environment()).probe().await;
-        assert_eq!(result.is_ok(), reachable, "{status}");
+        assert_eq!(result.is_ok(), reachable, "{status} {body}");
     }
     let nobody = Environment::custom("http://127.0.0.1:1/v2", "http://127.0.0.1:1", "qr.example");
     let error = client(nobody.unwrap()).probe().await.unwrap_err();

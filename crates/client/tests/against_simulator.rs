@@ -431,7 +431,7 @@ async fn a_failure_shows_in_the_probe_and_in_latarnia() {
     client.probe().await.unwrap();
     let report = client.latarnia().await.unwrap();
     assert_eq!(report.status, LatarniaStatus::Available);
-    assert!(report.messages.is_empty());
+    assert!(report.messages.messages.is_empty());
 
     let control = simulator.control();
     control.begin_downtime(&Downtime::now(DowntimeKind::Failure));
@@ -440,11 +440,11 @@ async fn a_failure_shows_in_the_probe_and_in_latarnia() {
         client.latarnia().await.unwrap().status,
         LatarniaStatus::Failure
     );
-    let messages = client.latarnia_messages().await.unwrap();
+    let messages = client.latarnia_messages().await.unwrap().messages;
     assert_eq!(messages.len(), 1);
     control.end_downtime();
     client.probe().await.unwrap();
-    assert_eq!(client.latarnia_messages().await.unwrap().len(), 2);
+    assert_eq!(client.latarnia_messages().await.unwrap().messages.len(), 2);
 
     control.begin_downtime(&Downtime::now(DowntimeKind::Unreachable));
     let error = client.probe().await.unwrap_err();

@@ -108,6 +108,7 @@ fn print_or_save(
     match folder {
         Some(folder) => {
             let name = format!("{}.xml", invoice.body.number.replace('/', "-"));
+            std::fs::create_dir_all(folder)?;
             std::fs::write(std::path::Path::new(folder).join(name), document.bytes())?;
         }
         None => println!("{}", invoice.write()),

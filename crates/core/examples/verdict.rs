@@ -3,8 +3,8 @@
 //! `verdict [--today YYYY-MM-DD] [--production] FILE…` judges files. Without files it reads documents from standard input,
 //! each preceded by a line with its size in bytes; the conformance tests hand over thousands of them this way.
 //!
-//! `verdict --bench SECONDS FILE…` measures instead, on one core: how many bytes a second are read, judged, and for
-//! comparison merely walked through by quick-xml. One JSON line each: `{"work":…,"bytes_per_second":…}`. `--only WORK`
+//! `verdict --bench SECONDS FILE…` measures instead, on one core: how many bytes a second are read, judged, made into types,
+//! written, and for comparison merely walked through by quick-xml. One JSON line each: `{"work":…,"bytes_per_second":…}`. `--only WORK`
 //! measures one of them.
 
 #![allow(clippy::disallowed_methods, reason = "a program reads files")]
@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::civil::{Date, date};
-use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::invoice::validate::{Rules, Verdict, Violation, validate};
+use ksef_offline_core::invoice::{Invoice, InvoiceDocument};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -94,7 +94,7 @@ fn measure(
     only: Option<&str>,
     rules: &Rules,
 ) -> io::Result<()> {
-    let works: [Work<'_>; 4] = [
+    let works: [Work<'_>; 7] = [
         ("quick-xml", &|bytes| events(bytes)),
         ("validate", &|bytes| drop(black_box(validate(bytes, rules)))),
         ("read", &|bytes| {
@@ -105,6 +105,15 @@ fn measure(
                 Arc::clone(bytes),
                 rules,
             )));
+        }),
+        ("model", &|bytes| drop(black_box(Invoice::read(bytes)))),
+        ("validate and model", &|bytes| {
+            drop(black_box((validate(bytes, rules), Invoice::read(bytes))));
+        }),
+        ("model and write", &|bytes| {
+            drop(black_box(
+                Invoice::read(bytes).map(|invoice| invoice.write()),
+            ));
         }),
     ];
     let size: usize = documents.iter().map(|bytes| bytes.len()).sum();

@@ -5,7 +5,7 @@ use core::fmt;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A language that messages for people exist in. Closed: the law and the users of KSeF are Polish, integrators read English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,7 +17,7 @@ pub enum Language {
 }
 
 /// One message in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Bilingual {
     /// The Polish text.
     pub pl: Cow<'static, str>,

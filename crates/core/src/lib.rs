@@ -4,6 +4,7 @@
 //! Nothing here reads a clock, a file, the environment or the network, and randomness comes in as a
 //! [`random::RandomSource`]. The same calls therefore give the same results on a server, on a phone and in a test.
 
+pub mod check;
 pub mod code;
 pub mod deadline;
 pub mod diagnostic;

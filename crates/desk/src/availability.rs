@@ -1,15 +1,19 @@
 //! Is KSeF there, and if not, why: the evidence that the mode of an invoice rests on.
 
 use jiff::Timestamp;
+use ksef_offline_client::{KsefClient, Observation};
 use ksef_offline_core::Bilingual;
 use ksef_offline_core::deadline::{
-    Decision, Evidence, IssueMode, LatarniaAnswer, LatarniaMessage, OfflineMode, Reachability,
-    decide,
+    Category, Decision, Evidence, IssueMode, LatarniaAnswer, LatarniaMessage, MessageList,
+    OfflineCause, OfflineMode, Outage, Reachability, UnreadableMessage, decide,
 };
 use serde::Serialize;
 
+use crate::certificate_status::OfflineCertificateView;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::evidence::{EvidenceView, reachability, word};
+use crate::view::FaultView;
 
 /// What KSeF and Latarnia answered, and the mode that follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +26,15 @@ pub struct Availability {
     /// What Latarnia said of it.
     pub latarnia: LatarniaAnswer,
     /// What Latarnia announces now.
-    pub messages: Vec<LatarniaMessage>,
+    pub messages: MessageList,
+    /// Outages that go on or are to come, by all that was ever announced.
+    pub outages: Vec<Outage>,
     /// The mode and why.
     pub decision: Decision,
     /// Whether a fit Offline certificate is at hand.
     pub can_issue_offline: bool,
+    /// That certificate, or why there is none.
+    pub certificate: Result<OfflineCertificateView, FaultView>,
 }
 
 /// The same as plain data.
@@ -40,118 +48,233 @@ pub struct AvailabilityView {
     pub mode: &'static str,
     /// Why that mode.
     pub reason: Bilingual,
+    /// What keeps KSeF away: `announced`, `unannounced` or `own-network`; `None` while it answers.
+    pub cause: Option<&'static str>,
     /// Whether a fit Offline certificate is at hand.
     pub can_issue_offline: bool,
+    /// The Offline certificate, where a fit one is at hand: when it expires and what KSeF was last seen to say of it.
+    pub offline_certificate: Option<OfflineCertificateView>,
+    /// Why there is none.
+    pub offline_certificate_fault: Option<FaultView>,
     /// One line for a red box when KSeF cannot be reached; `None` when all is well.
     pub banner: Option<Bilingual>,
     /// What Latarnia announces now.
     pub messages: Vec<LatarniaMessage>,
+    /// Outages that go on or are to come, by all that was ever announced.
+    pub outages: Vec<OutageView>,
+    /// Numbers of the messages among them whose type or category this version does not know: they move no deadline.
+    pub unrecognised: Vec<String>,
+    /// Messages of Latarnia that could not be read. Somebody should look at them: one may announce an outage.
+    pub unreadable: Vec<UnreadableMessage>,
+}
+
+/// An outage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct OutageView {
+    /// The numbers of its messages.
+    pub name: String,
+    /// `FAILURE`, `TOTAL_FAILURE`, `MAINTENANCE`, or a word this version does not know.
+    pub category: String,
+    /// Its start, RFC 3339.
+    pub start: String,
+    /// Its end, if announced, RFC 3339.
+    pub end: Option<String>,
+    /// Whether it goes on now.
+    pub running: bool,
+}
+
+impl OutageView {
+    pub(crate) fn of(outage: &Outage, now: Timestamp) -> Self {
+        Self {
+            name: outage.name(),
+            category: outage.category.name().to_owned(),
+            start: outage.start.to_string(),
+            end: outage.end.map(|end| end.to_string()),
+            running: outage.is_running(now),
+        }
+    }
 }
 
 impl Availability {
     /// Plain data for output.
     pub fn view(&self) -> AvailabilityView {
         AvailabilityView {
-            ksef: match self.ksef {
-                Reachability::Reachable => "reachable",
-                Reachability::Unreachable => "unreachable",
-            },
-            latarnia: match &self.latarnia {
-                LatarniaAnswer::Status(status) => status.name().to_owned(),
-                LatarniaAnswer::Silent => "unreachable".to_owned(),
-            },
+            ksef: reachability(self.ksef),
+            latarnia: word(&self.latarnia),
             mode: self.decision.mode.name(),
             reason: self.decision.reason.clone(),
+            cause: self.decision.cause.map(OfflineCause::name),
             can_issue_offline: self.can_issue_offline,
+            offline_certificate: self.certificate.clone().ok(),
+            offline_certificate_fault: self.certificate.clone().err(),
             banner: self.banner(),
-            messages: self.messages.clone(),
+            messages: self.messages.messages.clone(),
+            outages: self
+                .outages
+                .iter()
+                .map(|outage| OutageView::of(outage, self.at))
+                .collect(),
+            unrecognised: self
+                .messages
+                .messages
+                .iter()
+                .filter(|message| !message.is_recognised())
+                .map(|message| message.id.clone())
+                .collect(),
+            unreadable: self.messages.unreadable.clone(),
         }
-    }
-
-    /// The evidence as it is kept with every invoice issued on it.
-    pub(crate) fn evidence(&self) -> String {
-        let view = self.view();
-        serde_json::json!({
-            "at": self.at.to_string(),
-            "ksef": view.ksef,
-            "latarnia": view.latarnia,
-            "mode": view.mode,
-            "reason": view.reason,
-            "messages": self.messages.iter().map(|message| &message.id).collect::<Vec<_>>(),
-        })
-        .to_string()
     }
 
     fn banner(&self) -> Option<Bilingual> {
         let IssueMode::Offline(mode) = self.decision.mode else {
             return None;
         };
-        let (mode_pl, mode_en) = match mode {
-            OfflineMode::Offline24 => ("offline24", "offline24"),
-            OfflineMode::Unavailability => ("niedostępności KSeF", "unavailability"),
-            OfflineMode::Emergency => ("awaryjnym", "emergency"),
-            OfflineMode::TotalFailure => ("awarii całkowitej", "total failure"),
+        let (why_pl, why_en) = match (self.decision.cause, self.ksef) {
+            (Some(OfflineCause::OwnNetwork), _) => (
+                "Brak połączenia z KSeF i z Latarnią: prawdopodobnie zawiodła własna sieć.",
+                "Neither KSeF nor Latarnia can be reached: probably the own network is down.",
+            ),
+            (Some(OfflineCause::Unannounced), Reachability::Failing) => (
+                "KSeF odpowiada błędem, choć żadnej przerwy nie ogłoszono.",
+                "KSeF answers with an error, though no outage is announced.",
+            ),
+            (Some(OfflineCause::Unannounced), _) => (
+                "KSeF nie odpowiada, choć żadnej przerwy nie ogłoszono.",
+                "KSeF cannot be reached, though no outage is announced.",
+            ),
+            (Some(OfflineCause::Announced) | None, _) => (
+                "KSeF jest niedostępny z ogłoszonej przyczyny.",
+                "KSeF cannot be reached, for a reason that is announced.",
+            ),
         };
-        Some(if self.can_issue_offline {
-            Bilingual::new(
-                format!("Brak połączenia z KSeF. Faktury można wystawiać w trybie {mode_pl}."),
-                format!("KSeF cannot be reached. Invoices can be issued in {mode_en} mode."),
-            )
-        } else {
-            Bilingual::new(
-                "Brak połączenia z KSeF, a certyfikatu Offline nie ma lub nie nadaje się do użycia.",
-                "KSeF cannot be reached, and there is no usable Offline certificate.",
-            )
-        })
+        let (then_pl, then_en) = match mode {
+            OfflineMode::TotalFailure => (
+                "Faktury wystawia się w trybie awarii całkowitej: bez kodów i bez przesyłania do KSeF.",
+                "Invoices are issued in total failure mode: without codes, and never sent to KSeF.",
+            ),
+            _ if !self.can_issue_offline => (
+                "Certyfikatu Offline nie ma lub nie nadaje się do użycia.",
+                "There is no usable Offline certificate.",
+            ),
+            OfflineMode::Offline24 => (
+                "Faktury można wystawiać w trybie offline24.",
+                "Invoices can be issued in offline24 mode.",
+            ),
+            OfflineMode::Unavailability => (
+                "Faktury można wystawiać w trybie niedostępności KSeF.",
+                "Invoices can be issued in unavailability mode.",
+            ),
+            OfflineMode::Emergency => (
+                "Faktury można wystawiać w trybie awaryjnym.",
+                "Invoices can be issued in emergency mode.",
+            ),
+        };
+        Some(Bilingual::new(
+            format!("{why_pl} {then_pl}"),
+            format!("{why_en} {then_en}"),
+        ))
     }
 }
 
 impl Desk {
-    /// Asks KSeF whether it answers and, where it does not, Latarnia for the reason. What Latarnia announces is kept.
-    /// No answer from either is never an error: it is the finding.
+    /// [`Self::availability`], with the status of the Offline certificate asked for anew where KSeF answers.
+    ///
+    /// # Errors
+    /// The queue's errors.
+    pub async fn check(&self) -> Result<Availability, DeskError> {
+        self.look_at_certificate().await?;
+        self.availability().await
+    }
+
+    /// Asks KSeF whether it answers, and Latarnia what it announces. What it announces is kept, and moves deadlines where
+    /// it changes anything. No answer from either is never an error: it is the finding.
     ///
     /// # Errors
     /// The queue's errors.
     pub async fn availability(&self) -> Result<Availability, DeskError> {
-        let client = self.anonymous_client()?;
-        let ksef = match client.probe().await {
-            Ok(()) => Reachability::Reachable,
-            Err(_) => Reachability::Unreachable,
-        };
-        let (latarnia, messages) = self.ask_latarnia(&client).await?;
-        let at = self.now();
+        let observation = self.anonymous_client()?.observe().await;
+        self.judge_observation(observation)
+    }
+
+    /// Keeps what an observation tells and decides the mode by it and by all that was known before.
+    pub(crate) fn judge_observation(
+        &self,
+        observation: Observation,
+    ) -> Result<Availability, DeskError> {
+        let Observation {
+            ksef,
+            latarnia,
+            messages,
+            ..
+        } = observation;
+        self.remember(&messages.messages)?;
+        let (at, timeline) = (self.now(), self.timeline()?);
         let decision = decide(&Evidence {
             ksef,
             latarnia: latarnia.clone(),
-            timeline: &self.timeline()?,
+            timeline: &timeline,
             now: at,
         });
-        let can_issue_offline = self.offline_certificate().is_ok();
+        let outages = timeline
+            .outages()
+            .iter()
+            .filter(|outage| outage.end.is_none_or(|end| end > at))
+            .cloned()
+            .collect();
+        let certificate = self
+            .offline_certificate()
+            .map(|certificate| OfflineCertificateView::of(&certificate, at))
+            .map_err(|error| FaultView::of(&error));
         Ok(Availability {
             at,
             ksef,
             latarnia,
             messages,
+            outages,
             decision,
-            can_issue_offline,
+            can_issue_offline: certificate.is_ok(),
+            certificate,
         })
     }
 
-    /// What Latarnia says now; its messages join the timeline, which moves deadlines where they change anything.
-    pub(crate) async fn ask_latarnia(
-        &self,
-        client: &ksef_offline_client::KsefClient,
-    ) -> Result<(LatarniaAnswer, Vec<LatarniaMessage>), DeskError> {
-        let Ok(report) = client.latarnia().await else {
-            return Ok((LatarniaAnswer::Silent, Vec::new()));
-        };
-        let mut messages = client.latarnia_messages().await.unwrap_or_default();
-        for message in report.messages {
-            if !messages.contains(&message) {
-                messages.push(message);
-            }
+    /// The mode to issue in now. KSeF is asked first, and Latarnia only for the reason: while KSeF answers, nobody waits
+    /// for it.
+    pub(crate) async fn find_mode(&self) -> Result<(IssueMode, EvidenceView), DeskError> {
+        let client = self.anonymous_client()?;
+        let ksef = client.reachability().await;
+        let mut messages = MessageList::default();
+        let mut latarnia = None;
+        if !ksef.is_reachable() {
+            let (answer, told) = client.ask_for_the_reason().await;
+            self.remember(&told.messages)?;
+            (latarnia, messages) = (Some(answer), told);
         }
-        self.remember(&messages)?;
-        Ok((LatarniaAnswer::Status(report.status), messages))
+        let at = self.now();
+        let decision = decide(&Evidence {
+            ksef,
+            latarnia: latarnia.clone().unwrap_or(LatarniaAnswer::Silent),
+            timeline: &self.timeline()?,
+            now: at,
+        });
+        let messages = messages
+            .messages
+            .into_iter()
+            .map(|message| message.id)
+            .collect();
+        let evidence = EvidenceView::found(at, ksef, latarnia.as_ref(), &decision, messages);
+        Ok((decision.mode, evidence))
     }
+
+    /// Keeps what Latarnia announces now; its messages join the timeline, which moves deadlines where they change
+    /// anything. No answer from it stops nothing.
+    pub(crate) async fn ask_latarnia(&self, client: &KsefClient) -> Result<(), DeskError> {
+        let (_, told) = client.ask_for_the_reason().await;
+        self.remember(&told.messages)
+    }
+}
+
+/// Whether deadlines and modes know what to do with it.
+pub(crate) fn is_known(category: &Category) -> bool {
+    !matches!(category, Category::Other(_))
 }

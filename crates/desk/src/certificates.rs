@@ -6,7 +6,7 @@ use std::time::Duration;
 use ksef_offline_client::{CertificateFilter, CertificateKind, RevocationReason};
 use ksef_offline_core::identifier::CertificateSerial;
 use ksef_offline_core::key::request::certificate_request;
-use ksef_offline_core::key::{KeyKind, PrivateKey};
+use ksef_offline_core::key::{CertificateStatus, KeyKind, PrivateKey};
 use ksef_offline_core::random::OsRandom;
 use serde::Serialize;
 
@@ -123,6 +123,7 @@ impl Desk {
         if enrollment.enter {
             self.enter_in_config(enrollment, &certificate_path, &key_path)?;
         }
+        self.note_status(&record.serial, CertificateStatus::Active.name())?;
         Ok(EnrolledView {
             serial_number: record.serial.to_string(),
             kind,
@@ -155,6 +156,7 @@ impl Desk {
         table["key"] = toml_edit::value(key.display().to_string());
         if let Some(table) = table.as_table_like_mut() {
             table.remove("pkcs12");
+            table.remove("pkcs11");
             table.remove("password_env");
         }
         if let Some(variable) = &enrollment.password_variable {
@@ -171,6 +173,7 @@ impl Desk {
         let client = self.client()?;
         client.probe().await.map_err(DeskError::KsefUnreachable)?;
         let lines = client.certificates(&CertificateFilter::default()).await?;
+        self.note_statuses(&lines)?;
         Ok(lines
             .into_iter()
             .map(|line| CertificateLine {
@@ -195,6 +198,7 @@ impl Desk {
         client
             .revoke_certificate(&serial, RevocationReason::Unspecified)
             .await?;
+        self.note_status(&serial, CertificateStatus::Revoked.name())?;
         Ok(serial)
     }
 }

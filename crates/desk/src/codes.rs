@@ -1,11 +1,9 @@
-//! The QR codes of an invoice as files, and the deadline question without an invoice.
+//! The QR codes of an invoice as files.
 
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
 use ksef_offline_core::code::Caption;
 use ksef_offline_core::code::image::{Options, render_png, render_svg};
-use ksef_offline_core::deadline::{Deadline, DeadlinePolicy, OfflineMode, Timeline, deadline};
 use ksef_offline_queue::{Entry, EntryId};
 use serde::Serialize;
 
@@ -130,28 +128,5 @@ impl Desk {
             code_one: codes.one.url,
             code_two: codes.two.map(|code| code.url),
         })
-    }
-
-    /// The deadline of an invoice issued in `mode` on `issued`, by `timeline` or else by all that Latarnia was ever seen
-    /// to announce.
-    ///
-    /// # Errors
-    /// The queue's errors.
-    pub fn deadline(
-        &self,
-        mode: OfflineMode,
-        issued: Date,
-        timeline: Option<&Timeline>,
-        policy: Option<&dyn DeadlinePolicy>,
-    ) -> Result<Deadline, DeskError> {
-        let stored;
-        let timeline = if let Some(timeline) = timeline {
-            timeline
-        } else {
-            stored = self.timeline()?;
-            &stored
-        };
-        let policy = policy.unwrap_or(&self.config().policy);
-        Ok(deadline(mode, issued, timeline, policy, self.now()))
     }
 }

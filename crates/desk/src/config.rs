@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use ksef_offline_client::Timeouts;
 use ksef_offline_core::deadline::Policy;
 use ksef_offline_core::environment::Environment;
@@ -33,6 +34,8 @@ pub struct Config {
     pub policy: Policy,
     /// Where the queue is.
     pub queue: QueueLocation,
+    /// How long a sender that died without a word holds up the next one on a shared queue.
+    pub lease: SignedDuration,
     /// PEM files with trust anchors.
     pub anchors: Vec<PathBuf>,
     /// The way to KSeF.
@@ -83,6 +86,9 @@ impl Network {
 pub enum QueueLocation {
     /// An SQLite file.
     Sqlite(PathBuf),
+    /// A PostgreSQL server, which many processes and machines share.
+    #[cfg(feature = "postgres")]
+    Postgres(ksef_offline_queue::PostgresAddress),
 }
 
 /// How to log in.
@@ -107,7 +113,7 @@ pub struct KeyFiles {
     pub password_variable: Option<String>,
 }
 
-/// The two ways to keep a certificate and its key.
+/// The ways to keep a certificate and its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// Two files, PEM or DER.
@@ -119,6 +125,44 @@ pub enum KeySource {
     },
     /// One PKCS#12 file.
     Pkcs12(PathBuf),
+    /// The certificate in a file, the key on a device.
+    Device {
+        /// The certificate.
+        certificate: PathBuf,
+        /// Where the key is.
+        key: DeviceKey,
+    },
+}
+
+/// A private key that a PKCS#11 module leads to. The PIN itself is never in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceKey {
+    /// The library of the device's maker.
+    pub module: PathBuf,
+    /// Which of its tokens.
+    pub token: TokenName,
+    /// Which of the token's keys.
+    pub key: KeyName,
+    /// The environment variable with the PIN; `None` when the device asks for it itself.
+    pub pin_variable: Option<String>,
+}
+
+/// How a token is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenName {
+    /// By its label.
+    Label(String),
+    /// By the number of its slot.
+    Slot(u64),
+}
+
+/// How a key on a token is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyName {
+    /// CKA_LABEL.
+    Label(String),
+    /// CKA_ID.
+    Id(Vec<u8>),
 }
 
 impl Config {
@@ -182,6 +226,7 @@ impl Config {
                 .map(|section| section.files("offline", home))
                 .transpose()?,
             policy,
+            lease: lease(file.queue.as_ref())?,
             queue: queue(
                 file.queue.as_ref().map(|section| section.url.as_str()),
                 home,
@@ -258,7 +303,29 @@ fn queue(url: Option<&str>, home: &Path) -> Result<QueueLocation, DeskError> {
         }
         return Ok(QueueLocation::Sqlite(home.join(path)));
     }
-    Err(DeskError::config("queue.url: this build knows sqlite:FILE"))
+    #[cfg(feature = "postgres")]
+    if url.starts_with("postgres") {
+        return match url.parse() {
+            Ok(address) => Ok(QueueLocation::Postgres(address)),
+            Err(error) => Err(DeskError::config(format!("queue.url: {error}"))),
+        };
+    }
+    Err(DeskError::config(if cfg!(feature = "postgres") {
+        "queue.url: sqlite:FILE or postgres://…"
+    } else {
+        "queue.url: this build knows sqlite:FILE"
+    }))
+}
+
+/// Long enough for a busy machine to renew it in time, several times over.
+const LEASE_SECONDS: u32 = 90;
+
+fn lease(section: Option<&QueueSection>) -> Result<SignedDuration, DeskError> {
+    match section.and_then(|section| section.lease_seconds) {
+        None => Ok(SignedDuration::from_secs(LEASE_SECONDS.into())),
+        Some(seconds @ 2..=3600) => Ok(SignedDuration::from_secs(seconds.into())),
+        Some(_) => Err(DeskError::config("queue.lease_seconds: 2 to 3600")),
+    }
 }
 
 /// The file as it is written.
@@ -309,6 +376,8 @@ pub(crate) struct AuthenticationSection {
     pub(crate) password_env: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token_env: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pkcs11: Option<DeviceSection>,
 }
 
 impl AuthenticationSection {
@@ -318,6 +387,7 @@ impl AuthenticationSection {
             key: self.key.clone(),
             pkcs12: self.pkcs12.clone(),
             password_env: self.password_env.clone(),
+            pkcs11: self.pkcs11.clone(),
         }
     }
 }
@@ -333,19 +403,78 @@ pub(crate) struct KeySection {
     pub(crate) pkcs12: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) password_env: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pkcs11: Option<DeviceSection>,
+}
+
+/// `pkcs11 = { module, token | slot, label | id, pin_env }`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeviceSection {
+    pub(crate) module: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) slot: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pin_env: Option<String>,
+}
+
+impl DeviceSection {
+    fn key(&self, section: &str, home: &Path) -> Result<DeviceKey, DeskError> {
+        let fault = |what| Err(DeskError::config(format!("{section}.pkcs11: {what}")));
+        let token = match (&self.token, self.slot) {
+            (Some(label), None) => TokenName::Label(label.clone()),
+            (None, Some(number)) => TokenName::Slot(number),
+            _ => return fault("either token (its label) or slot (a number)"),
+        };
+        let key = match (&self.label, &self.id) {
+            (Some(label), None) => KeyName::Label(label.clone()),
+            (None, Some(id)) => match from_hex(id) {
+                Some(id) => KeyName::Id(id),
+                None => return fault("id: hexadecimal digits, two a byte"),
+            },
+            _ => return fault("either label or id of the key"),
+        };
+        Ok(DeviceKey {
+            module: home.join(&self.module),
+            token,
+            key,
+            pin_variable: self.pin_env.clone(),
+        })
+    }
+}
+
+fn from_hex(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = digits.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let nibble = |digit: u8| char::from(digit).to_digit(16);
+    pairs
+        .iter()
+        .map(|[high, low]| Some((nibble(*high)? * 16 + nibble(*low)?) as u8))
+        .collect()
 }
 
 impl KeySection {
     fn files(&self, section: &str, home: &Path) -> Result<KeyFiles, DeskError> {
-        let source = match (&self.certificate, &self.key, &self.pkcs12) {
-            (Some(certificate), Some(key), None) => KeySource::Pair {
+        let source = match (&self.certificate, &self.key, &self.pkcs12, &self.pkcs11) {
+            (Some(certificate), None, None, Some(device)) => KeySource::Device {
+                certificate: home.join(certificate),
+                key: device.key(section, home)?,
+            },
+            (Some(certificate), Some(key), None, None) => KeySource::Pair {
                 certificate: home.join(certificate),
                 key: home.join(key),
             },
-            (None, None, Some(store)) => KeySource::Pkcs12(home.join(store)),
+            (None, None, Some(store), None) => KeySource::Pkcs12(home.join(store)),
             _ => {
                 return Err(DeskError::config(format!(
-                    "{section}: either certificate and key, or pkcs12"
+                    "{section}: either certificate and key, or pkcs12, or certificate and pkcs11"
                 )));
             }
         };
@@ -366,6 +495,8 @@ pub(crate) struct DeadlineSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct QueueSection {
     pub(crate) url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lease_seconds: Option<u32>,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -472,6 +603,28 @@ part_size = 5000000
     }
 
     #[test]
+    fn a_key_may_be_on_a_device() {
+        let text = EXAMPLE.replace(
+            "pkcs12 = \"/keys/offline.p12\"",
+            "certificate = \"offline.pem\"\n\
+             pkcs11 = { module = \"/usr/lib/card.so\", token = \"Card\", id = \"0aFF\", pin_env = \"PIN\" }",
+        );
+        let config = Config::parse(&text, Path::new("/home/x")).unwrap();
+        assert_eq!(
+            config.offline.unwrap().source,
+            KeySource::Device {
+                certificate: "/home/x/offline.pem".into(),
+                key: DeviceKey {
+                    module: "/usr/lib/card.so".into(),
+                    token: TokenName::Label("Card".to_owned()),
+                    key: KeyName::Id(vec![0x0A, 0xFF]),
+                    pin_variable: Some("PIN".to_owned()),
+                },
+            }
+        );
+    }
+
+    #[test]
     fn faults_name_their_place_and_quote_nothing() {
         for (from, to, part) in [
             ("\"custom\"", "\"prod\"", "environment: test"),
@@ -491,8 +644,24 @@ part_size = 5000000
                 "timeout_seconds = 0",
                 "timeout_seconds",
             ),
+            ("sqlite:queue.db", "postgres://u:hunter2@h:x/", "queue.url"),
+            (
+                "\"sqlite:queue.db\"",
+                "\"sqlite:queue.db\"\nlease_seconds = 1",
+                "lease_seconds",
+            ),
             ("[deadline]", "secret = \"hunter2\"\n[deadline]", "line"),
             ("key = \"auth.key\"", "", "certificate and key"),
+            (
+                "key = \"auth.key\"",
+                "pkcs11 = { module = \"x.so\", label = \"k\" }",
+                "authentication.pkcs11: either token",
+            ),
+            (
+                "key = \"auth.key\"",
+                "pkcs11 = { module = \"x.so\", slot = 1, id = \"0g\" }",
+                "authentication.pkcs11: id",
+            ),
         ] {
             assert!(EXAMPLE.contains(from), "{from}");
             let text = EXAMPLE.replace(from, to);

@@ -14,12 +14,12 @@ use crate::view::FaultView;
 #[non_exhaustive]
 pub enum ConvertError {
     /// The text is no JSON, or not that of an invoice.
-    #[error("the JSON is not that of an invoice: {place}: {reason} (line {line}, column {column})")]
+    #[error("the JSON is not that of an invoice: {place}: {} (line {line}, column {column})", reason.en)]
     Json {
         /// Names of the fields that lead there: `body.lines[0].quantity`.
         place: String,
         /// What is wrong. Quotes no value.
-        reason: String,
+        reason: Bilingual,
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
@@ -50,7 +50,8 @@ impl Diagnostic for ConvertError {
                 line,
                 column,
             } => format!(
-                "JSON nie opisuje faktury: {place}: {reason} (wiersz {line}, kolumna {column})"
+                "JSON nie opisuje faktury: {place}: {} (wiersz {line}, kolumna {column})",
+                reason.pl
             ),
             Self::Xml(error) => return error.message(),
             Self::Illegal(_) => "KSeF odrzuciłby fakturę sporządzoną z tego JSON".into(),
@@ -106,28 +107,237 @@ pub fn invoice_schema() -> serde_json::Value {
 /// What the parser says, without the values it quotes.
 fn fault(place: String, error: &serde_json::Error) -> ConvertError {
     let said = error.to_string();
-    let names_a_field = [
-        "missing field",
-        "unknown field",
-        "duplicate field",
-        "unknown variant",
-    ];
-    let reason = if error.is_data() && names_a_field.iter().any(|start| said.starts_with(start)) {
-        let end = said.rfind(" at line ").unwrap_or(said.len());
-        said[..end].to_owned()
-    } else if error.is_data() {
-        let expected = said.split("expected ").nth(1).unwrap_or("another value");
-        let end = expected.rfind(" at line ").unwrap_or(expected.len());
-        format!("expected {}", &expected[..end])
+    let said = &said[..said.rfind(" at line ").unwrap_or(said.len())];
+    let reason = if error.is_data() {
+        data_fault(said)
     } else if error.is_eof() {
-        "the text is cut off".into()
+        Bilingual::new("tekst jest ucięty", "the text is cut off")
     } else {
-        "this is no JSON".into()
+        Bilingual::new("to nie jest JSON", "this is no JSON")
     };
     ConvertError::Json {
-        place,
+        place: if place == "." { "/".into() } else { place },
         reason,
         line: error.line(),
         column: error.column(),
+    }
+}
+
+/// What serde says of JSON that has another shape than an invoice.
+fn data_fault(said: &str) -> Bilingual {
+    let (what, expected) = said.rsplit_once(", expected ").unwrap_or((said, ""));
+    let alternatives = expected.strip_prefix("one of ").unwrap_or(expected);
+    let field = what.split('`').nth(1).unwrap_or_default();
+    if what.starts_with("missing field") {
+        Bilingual::new(
+            format!("brakuje pola {field}"),
+            format!("the field {field} is missing"),
+        )
+    } else if what.starts_with("duplicate field") {
+        Bilingual::new(
+            format!("pole {field} stoi dwa razy"),
+            format!("the field {field} stands twice"),
+        )
+    } else if what.starts_with("unknown field") {
+        Bilingual::new(
+            format!("nieznane pole {field}; znane: {alternatives}"),
+            format!("unknown field {field}; known are: {alternatives}"),
+        )
+    } else if what.starts_with("unknown variant") {
+        // The variant is a value of the document and is not quoted.
+        Bilingual::new(
+            format!("dozwolone: {alternatives}"),
+            format!("expected one of: {alternatives}"),
+        )
+    } else if what.starts_with("invalid") {
+        let (pl, en) = expectation(expected);
+        Bilingual::new(format!("oczekiwano: {pl}"), format!("expected {en}"))
+    } else {
+        // Dates alone have words of their own, which quote the value.
+        Bilingual::new("oczekiwano: data RRRR-MM-DD", "expected a date YYYY-MM-DD")
+    }
+}
+
+/// What serde and the model say they expect, in both languages.
+fn expectation(expected: &str) -> (&str, &str) {
+    const KNOWN: &[(&str, &str, &str)] = &[
+        ("a NIP", "NIP: dziesięć cyfr", "a NIP of ten digits"),
+        (
+            "an instant",
+            "data i czas RRRR-MM-DDTgg:mm:ssZ",
+            "an instant YYYY-MM-DDThh:mm:ssZ",
+        ),
+        (
+            "a whole number in",
+            "liczba całkowita zapisana cyframi w tekście",
+            "a whole number in digits, as a string",
+        ),
+        (
+            "a country code",
+            "kod kraju: dwie wielkie litery",
+            "a country code of two capital letters",
+        ),
+        (
+            "an EU VAT prefix",
+            "prefiks VAT UE: dwie wielkie litery",
+            "an EU VAT prefix of two capital letters",
+        ),
+        (
+            "a currency code",
+            "kod waluty: trzy wielkie litery",
+            "a currency code of three capital letters",
+        ),
+        (
+            "a decimal number",
+            "liczba dziesiętna jako tekst albo liczba o najwyżej 15 cyfrach",
+            "a decimal number as a string, or a number of at most 15 digits",
+        ),
+        (
+            "one of VAT",
+            "jeden z kodów VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ",
+            "one of VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ",
+        ),
+        ("struct", "obiekt", "an object"),
+        ("map", "obiekt z jednym polem", "an object with one field"),
+        ("a map", "obiekt z jednym polem", "an object with one field"),
+        (
+            "enum",
+            "nazwa wariantu albo obiekt z jednym polem",
+            "the name of a variant, or an object with one field",
+        ),
+        ("variant", "nazwa wariantu", "the name of a variant"),
+        (
+            "unit variant",
+            "nazwa wariantu jako tekst",
+            "the name of a variant, as a string",
+        ),
+        (
+            "newtype variant",
+            "obiekt z jednym polem",
+            "an object with one field",
+        ),
+        ("a sequence", "lista", "a list"),
+        ("a boolean", "true albo false", "true or false"),
+        ("a string", "tekst", "a string"),
+        ("a borrowed string", "tekst", "a string"),
+        ("a formatted date", "data RRRR-MM-DD", "a date YYYY-MM-DD"),
+        ("a date string", "data RRRR-MM-DD", "a date YYYY-MM-DD"),
+        ("u", "liczba całkowita", "a whole number"),
+        ("i", "liczba całkowita", "a whole number"),
+    ];
+    KNOWN
+        .iter()
+        .find(|(start, ..)| expected.starts_with(start))
+        .map_or(("inna wartość", "another value"), |(_, pl, en)| (pl, en))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: &str = r#"{"header": {"created_at": "2026-11-20T08:00:00Z"},
+        "seller": {"identity": {"nip": "5265877635", "name": "A"}, "address": {"country": "PL", "line_1": "B"}},
+        "buyer": {"identity": {"identifier": "absent"}},
+        "body": {"currency": "PLN", "issue_date": "2026-11-20", "number": "FV/1",
+            "totals": {"second_reduced": {"net": "10.00", "vat": "0.50"}}, "gross": "10.50",
+            "annotations": {"exemption": "none", "new_vehicles": "none", "margin": "none"}, "kind": "VAT",
+            "lines": [{"name": "C", "number": 1, "net": "10.00", "rate": "5"}]}}"#;
+
+    /// What is said of the JSON after one replacement.
+    fn said(from: &str, to: &str) -> Bilingual {
+        assert!(JSON.contains(from), "{from}");
+        let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 20_800);
+        let json = JSON.replacen(from, to, 1);
+        let error = invoice_from_json(json.as_bytes(), EnvironmentKind::Test, now).unwrap_err();
+        error.message()
+    }
+
+    #[test]
+    fn faults_are_told_in_both_languages_and_quote_no_value() {
+        for (from, to, pl, en) in [
+            (
+                "\"gross\"",
+                "\"gros\"",
+                "body.gros: nieznane pole gros",
+                "body.gros: unknown field gros",
+            ),
+            (
+                "\"number\": \"FV/1\",",
+                "",
+                "body: brakuje pola number",
+                "body: the field number is missing",
+            ),
+            (
+                "\"kind\"",
+                "\"gross\": 1, \"kind\"",
+                "pole gross stoi dwa razy",
+                "the field gross stands twice",
+            ),
+            (
+                "2026-11-20\"",
+                "secret\"",
+                "issue_date: oczekiwano: data RRRR-MM-DD",
+                "expected a date YYYY-MM-DD",
+            ),
+            (
+                "\"2026-11-20\"",
+                "7",
+                "issue_date: oczekiwano: data RRRR-MM-DD",
+                "expected a date YYYY-MM-DD",
+            ),
+            (
+                "\"10.50\"",
+                "\"secret\"",
+                "gross: oczekiwano: liczba dziesiętna",
+                "expected a decimal number",
+            ),
+            (
+                "\"PLN\"",
+                "\"secret\"",
+                "currency: oczekiwano: kod waluty",
+                "expected a currency code",
+            ),
+            (
+                "\"5265877635\"",
+                "\"secret\"",
+                "nip: oczekiwano: NIP",
+                "expected a NIP",
+            ),
+            (
+                "\"5\"",
+                "\"secret\"",
+                "rate: dozwolone: `23`",
+                "rate: expected one of: `23`",
+            ),
+            (
+                "\"VAT\"",
+                "\"secret\"",
+                "kind: oczekiwano: jeden z kodów VAT",
+                "expected one of VAT",
+            ),
+            (
+                "\"FV/1\"",
+                "[\"secret\"]",
+                "number: oczekiwano: tekst",
+                "expected a string",
+            ),
+            (
+                "[{\"name\"",
+                "{\"name\"",
+                "lines: oczekiwano: lista",
+                "expected a list",
+            ),
+            (
+                "{\"header\"",
+                "7",
+                "/: oczekiwano: obiekt",
+                "/: expected an object",
+            ),
+        ] {
+            let said = said(from, to);
+            assert!(said.pl.contains(pl), "{from} {to}: {}", said.pl);
+            assert!(said.en.contains(en), "{from} {to}: {}", said.en);
+            assert!(!format!("{said:?}").contains("secret"), "{said:?}");
+        }
     }
 }

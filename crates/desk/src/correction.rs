@@ -148,7 +148,7 @@ impl Desk {
     ///
     /// # Errors
     /// `wrong-status` unless the invoice is in Error, [`DeskError::Correction`], [`DeskError::Refused`] with every fault
-    /// of the file, `correction-exists` while another correction is under way or accepted: nothing is stored then.
+    /// of the file, `already-settled` while another correction is under way or accepted: nothing is stored then.
     /// [`DeskError::KsefUnreachable`] when KSeF does not answer: the correction is stored, and the next `send` sends it.
     pub async fn correct(
         &self,
@@ -200,14 +200,18 @@ impl Desk {
             }
         };
         // What was printed is the invoice at the beginning, also when a correction of it was rejected too.
-        let corrected = rejected.corrects.unwrap_or(rejected.hash);
+        let corrected = rejected
+            .corrects
+            .as_ref()
+            .map_or(rejected.hash, |corrects| corrects.hash);
         if let Some(known) = self.queue().by_hash(&document.hash())? {
-            return match known.corrects {
+            return match &known.corrects {
                 _ if known.hash == rejected.hash => Err(CorrectionFault::Unchanged.into()),
-                Some(original) if original == corrected => Ok(known),
+                Some(corrects) if corrects.hash == corrected => Ok(known),
                 _ => Err(CorrectionFault::KnownOtherwise.into()),
             };
         }
+        let rejected_id = rejected.id.clone();
         let original = self.queue().by_hash(&corrected)?.unwrap_or(rejected);
         permitted(&original)?;
         same_content(&original, document.facts())?;
@@ -234,9 +238,8 @@ impl Desk {
             mode: original.mode,
             evidence: evidence.to_string(),
             source: Some(file.source.clone()),
-            corrects: Some(corrected),
         };
-        Ok(self.queue().issue(&new, now)?.entry)
+        Ok(self.queue().correct(&rejected_id, &new, now)?.entry)
     }
 }
 

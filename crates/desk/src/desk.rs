@@ -4,22 +4,19 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use ksef_offline_client::{ClientBuilder, Credentials, KsefClient, LimiterStore};
-use ksef_offline_core::deadline::{Deadline, IssueMode, LatarniaMessage, Timeline, deadline};
+use ksef_offline_core::deadline::DeadlinePolicy;
+use ksef_offline_core::identifier::CertificateSerial;
 use ksef_offline_core::key::{OfflineCertificate, Signer};
-use ksef_offline_queue::{
-    ArchiveQuery, Cursor, Entry, EntryId, InvoiceStatus, ListQuery, Queue, TimelineMessage,
-};
+use ksef_offline_core::package::PackageLimits;
+use ksef_offline_queue::{ArchiveQuery, Cursor, Entry, EntryId, InvoiceStatus, ListQuery, Queue};
 
-use crate::config::{Authentication, Config, QueueLocation};
+use crate::config::{Authentication, Config};
 use crate::error::DeskError;
+use crate::evidence::EvidenceView;
 use crate::home::Home;
 use crate::keys;
-use crate::view::{HistoryView, InvoiceView, ListView, ruling_mode};
-
-/// The key under which the queue keeps when its deadlines were last computed.
-const DEADLINES_AT: &str = "deadlines-at";
+use crate::view::{HistoryView, InvoiceView, ListView};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -33,6 +30,8 @@ pub struct Desk {
     config: Config,
     queue: Queue,
     clock: Clock,
+    policy: Arc<dyn DeadlinePolicy>,
+    limits: PackageLimits,
     client: OnceLock<KsefClient>,
 }
 
@@ -53,16 +52,45 @@ impl Desk {
     /// # Errors
     /// The queue's errors.
     pub fn with(home: Home, config: Config, clock: Clock) -> Result<Self, DeskError> {
-        let queue = match &config.queue {
-            QueueLocation::Sqlite(path) => Queue::open(path)?,
-        };
-        Ok(Self {
+        let queue = home.open_queue(&config.queue)?;
+        Ok(Self::on(home, config, queue, clock))
+    }
+
+    /// The same on a queue that is open already, such as one that several companies share.
+    pub fn on(home: Home, config: Config, queue: Queue, clock: Clock) -> Self {
+        Self {
             home,
+            policy: Arc::new(config.policy),
             config,
             queue,
             clock,
+            limits: PackageLimits::default(),
             client: OnceLock::new(),
-        })
+        }
+    }
+
+    /// Works by a policy of one's own in place of the configured one. Its name tells it from others: when it is not the
+    /// one by which the queue was last ordered, all waiting invoices are dated anew.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Arc<dyn DeadlinePolicy>) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Makes packages by other limits than the published ones, which KSeF can set lower for a context.
+    #[must_use]
+    pub fn with_package_limits(mut self, limits: PackageLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The policy deadlines are judged by.
+    pub fn policy(&self) -> &dyn DeadlinePolicy {
+        &*self.policy
+    }
+
+    pub(crate) fn package_limits(&self) -> &PackageLimits {
+        &self.limits
     }
 
     /// The folder the desk works in.
@@ -93,15 +121,24 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::NoOfflineCertificate`], [`DeskError::KeyFile`] and what makes a certificate unfit:
-    /// `certificate-not-offline`, `certificate-expired`, `certificate-not-yet-valid`.
+    /// `certificate-not-offline`, `certificate-expired`, `certificate-not-yet-valid`, `certificate-revoked` and
+    /// `certificate-blocked` when KSeF was seen to say so.
     pub fn offline_certificate(&self) -> Result<OfflineCertificate, DeskError> {
-        let files = self
-            .config
-            .offline
-            .as_ref()
-            .ok_or(DeskError::NoOfflineCertificate)?;
-        let signer = keys::load(files)?;
-        Ok(OfflineCertificate::new(Arc::new(signer), self.now())?)
+        let certificate = OfflineCertificate::new(self.offline_signer()?, self.now())?;
+        Ok(match self.seen_status(&certificate.serial())? {
+            Some(seen) => certificate.with_status(seen)?,
+            None => certificate,
+        })
+    }
+
+    fn offline_signer(&self) -> Result<Arc<dyn Signer>, DeskError> {
+        let files = self.config.offline.as_ref();
+        keys::load(files.ok_or(DeskError::NoOfflineCertificate)?)
+    }
+
+    /// The serial number of the Offline certificate, fit or not; `None` when there is none to read.
+    pub(crate) fn offline_serial(&self) -> Option<CertificateSerial> {
+        self.offline_signer().ok()?.certificate().serial().ok()
     }
 
     /// The client of KSeF and Latarnia, made on first use. It logs in when a call needs it.
@@ -120,8 +157,8 @@ impl Desk {
         {
             Authentication::Xades(files) => {
                 let signer = keys::load(files)?;
-                signer.certificate().check_validity(self.now())?;
-                Credentials::Xades(Arc::new(signer))
+                signer.certificate().check_for_login(self.now())?;
+                Credentials::Xades(signer)
             }
             Authentication::Token { variable } => Credentials::Token(keys::secret(variable)?),
         };
@@ -151,72 +188,6 @@ impl Desk {
         Ok(self.client_builder()?.build()?)
     }
 
-    /// Everything Latarnia was ever seen to announce.
-    ///
-    /// # Errors
-    /// The queue's errors.
-    pub fn timeline(&self) -> Result<Timeline, DeskError> {
-        let messages: Vec<LatarniaMessage> = self
-            .queue
-            .timeline()?
-            .iter()
-            .filter_map(|message| serde_json::from_str(&message.json).ok())
-            .collect();
-        let mut timeline = Timeline::default();
-        timeline.merge(&messages);
-        Ok(timeline)
-    }
-
-    /// Keeps what Latarnia says and computes every waiting invoice's deadline anew if that changed anything.
-    pub(crate) fn remember(&self, messages: &[LatarniaMessage]) -> Result<(), DeskError> {
-        let records: Vec<TimelineMessage> = messages
-            .iter()
-            .filter_map(|message| {
-                Some(TimelineMessage {
-                    id: message.id.clone(),
-                    version: message.version,
-                    json: serde_json::to_string(message).ok()?,
-                })
-            })
-            .collect();
-        if !records.is_empty() && self.queue.merge_timeline(&records)? {
-            self.recompute_deadlines(&self.timeline()?)?;
-        }
-        Ok(())
-    }
-
-    /// Computes stored deadlines anew if an outage has begun since that was last done: an announcement counts from its
-    /// start, which nobody reports.
-    fn refresh_deadlines(&self) -> Result<(), DeskError> {
-        let (timeline, now) = (self.timeline()?, self.now());
-        let last = self
-            .queue
-            .value(DEADLINES_AT)?
-            .and_then(|at| at.parse().ok());
-        let begun =
-            |start: Timestamp| start <= now && last.is_none_or(|last: Timestamp| start > last);
-        if timeline.outages().iter().any(|outage| begun(outage.start)) {
-            self.recompute_deadlines(&timeline)?;
-        }
-        Ok(())
-    }
-
-    fn recompute_deadlines(&self, timeline: &Timeline) -> Result<(), DeskError> {
-        let now = self.now();
-        let days: Vec<_> = self
-            .every(ListQuery::default())?
-            .into_iter()
-            .map(|entry| {
-                let due = self
-                    .deadline_in(timeline, entry.mode, entry.facts.issue_date, now)
-                    .due;
-                (entry.id, due)
-            })
-            .collect();
-        self.queue.set_deadlines(&days, now)?;
-        Ok(self.queue.set_value(DEADLINES_AT, Some(&now.to_string()))?)
-    }
-
     /// All entries that `query` finds, page by page.
     pub(crate) fn every(&self, query: ListQuery) -> Result<Vec<Entry>, DeskError> {
         let mut query = ListQuery {
@@ -232,22 +203,6 @@ impl Desk {
                 None => return Ok(all),
             }
         }
-    }
-
-    pub(crate) fn deadline_in(
-        &self,
-        timeline: &Timeline,
-        mode: IssueMode,
-        issued: Date,
-        now: Timestamp,
-    ) -> Deadline {
-        deadline(
-            ruling_mode(mode),
-            issued,
-            timeline,
-            &self.config.policy,
-            now,
-        )
     }
 
     /// A page of the queue by due date, or with `status` sent of the archive, newest first.
@@ -314,6 +269,15 @@ impl Desk {
     /// `id-malformed`, `not-found` and other errors of the queue.
     pub fn show(&self, id: &str) -> Result<InvoiceView, DeskError> {
         self.view(&self.queue.entry(&EntryId::parse(id)?)?, self.now())
+    }
+
+    /// On what evidence the mode of an invoice was chosen; `None` for a record that this version cannot read.
+    ///
+    /// # Errors
+    /// As [`Self::show`].
+    pub fn evidence(&self, id: &str) -> Result<Option<EvidenceView>, DeskError> {
+        let kept = self.queue.evidence(&EntryId::parse(id)?)?;
+        Ok(serde_json::from_str(&kept).ok())
     }
 
     /// Everything that happened to an invoice, oldest first.

@@ -101,9 +101,15 @@ pub enum DeskError {
     NoCodes,
     /// The policy does not let the invoice go any more.
     #[error(
-        "the last day of this invoice is over, and the policy of this desk does not send it any more"
+        "the last day of this invoice{} is over, and the policy {policy} does not send it any more",
+        .due.map_or(String::new(), |due| format!(", {due},"))
     )]
-    PastDeadline,
+    PastDeadline {
+        /// The last day, in Warsaw.
+        due: Option<jiff::civil::Date>,
+        /// The name of the policy.
+        policy: String,
+    },
     /// The operation is not offered for this.
     #[error("{0}")]
     Unsupported(&'static str),
@@ -229,7 +235,7 @@ impl Diagnostic for DeskError {
             Self::NoReceipt => "receipt-missing",
             Self::NotSigned => "not-signed",
             Self::NoCodes => "no-codes",
-            Self::PastDeadline => "past-deadline",
+            Self::PastDeadline { .. } => "past-deadline",
             Self::Unsupported(_) => "unsupported",
             Self::EnrollmentRefused { .. } => "enrollment-refused",
             Self::Contract(_) => "ksef-contract",
@@ -270,8 +276,9 @@ impl Diagnostic for DeskError {
             Self::NoCodes => {
                 "ta faktura nie ma kodów: nie jest podpisana albo wystawiono ją podczas awarii całkowitej".into()
             }
-            Self::PastDeadline => {
-                "ostatni dzień tej faktury minął, a przyjęta zasada nie pozwala jej już wysłać".into()
+            Self::PastDeadline { due, policy } => {
+                let due = due.map_or(String::new(), |due| format!(", {due},"));
+                format!("ostatni dzień tej faktury{due} minął, a zasada {policy} nie pozwala jej już wysłać")
             }
             Self::Unsupported(what) => (*what).to_owned(),
             Self::EnrollmentRefused { code, description } => {

@@ -10,8 +10,11 @@ use std::path::{Path, PathBuf};
 use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
 use ksef_offline_queue::{Entry, EntryId, Queue};
 
+use crate::config::QueueLocation;
 use crate::error::DeskError;
 
+/// Names the file of the queue once there has been one.
+const MARKER: &str = "queue.made";
 /// How the names of folders begin in which a package is made.
 const SENDING: &str = "sending-";
 /// How the names of folders with the parts of an open session begin; its reference follows.
@@ -55,6 +58,28 @@ impl Home {
 
     fn documents(&self) -> PathBuf {
         self.root.join("documents")
+    }
+
+    /// Opens the queue, and remembers that there is one: a file that was there and is gone or empty is a loss, and never
+    /// begun anew in silence.
+    ///
+    /// # Errors
+    /// [`QueueError::Lost`](ksef_offline_queue::QueueError::Lost) and the other errors of the queue.
+    pub(crate) fn open_queue(&self, location: &QueueLocation) -> Result<Queue, DeskError> {
+        match location {
+            QueueLocation::Sqlite(path) => {
+                let (marker, name) = (self.root.join(MARKER), path.as_os_str().as_encoded_bytes());
+                let known = std::fs::read(&marker).is_ok_and(|known| known == name);
+                if known {
+                    return Ok(Queue::open_existing(path)?);
+                }
+                let queue = Queue::open(path)?;
+                write_whole(&marker, name)?;
+                Ok(queue)
+            }
+            #[cfg(feature = "postgres")]
+            QueueLocation::Postgres(address) => Ok(Queue::connect(address)?),
+        }
     }
 
     /// Sees to it that the files of `entry` are there and are those of the queue.
@@ -266,6 +291,27 @@ mod tests {
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
+    }
+
+    #[test]
+    fn a_queue_that_was_there_is_never_begun_anew_in_silence() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path()).unwrap();
+        let path = folder.path().join("queue.db");
+        let location = QueueLocation::Sqlite(path.clone());
+        drop(home.open_queue(&location).unwrap());
+        drop(home.open_queue(&location).unwrap());
+        std::fs::write(&path, b"").unwrap();
+        for _ in 0..2 {
+            let lost = home.open_queue(&location).unwrap_err();
+            assert_eq!(ksef_offline_core::Diagnostic::code(&lost), "queue-lost");
+            // The empty file is left as it is, and so is the place of one that is gone.
+            assert!(std::fs::metadata(&path).map_or(0, |metadata| metadata.len()) == 0);
+            let _ = std::fs::remove_file(&path);
+        }
+        // Another file is another queue.
+        let other = QueueLocation::Sqlite(folder.path().join("other.db"));
+        home.open_queue(&other).unwrap();
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Dispatcher<'_> {
                 .send(&OutgoingInvoice {
                     bytes: &bytes,
                     offline: true,
-                    corrects: entry.corrects,
+                    corrects: entry.corrects.as_ref().map(|corrects| corrects.hash),
                 })
                 .await;
             match sent {

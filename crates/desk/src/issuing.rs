@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use jiff::Timestamp;
-use ksef_offline_core::code::{CodeOne, CodeTwo};
+use ksef_offline_core::code::{CodeOne, CodeTwo, EcdsaEncoding};
 use ksef_offline_core::deadline::calendar::warsaw_date;
 use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_core::environment::EnvironmentKind;
@@ -20,9 +20,9 @@ use ksef_offline_queue::{
 };
 use serde::Serialize;
 
-use crate::availability::Availability;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::evidence::EvidenceView;
 use crate::home::document_name;
 use crate::view::{FaultView, InvoiceView};
 
@@ -224,7 +224,6 @@ impl Desk {
                 evidence: evidence.clone(),
                 source: Some(file.source.clone()),
                 codes,
-                corrects: None,
             });
             remarks.push(FileWarnings {
                 file: file.source.clone(),
@@ -292,11 +291,10 @@ impl Desk {
     ) -> Result<(IssueMode, String), DeskError> {
         let now = self.now();
         if let Some(mode) = mode {
-            let evidence = serde_json::json!({ "at": now.to_string(), "chosen": mode.name() });
-            return Ok((mode, evidence.to_string()));
+            return Ok((mode, EvidenceView::chosen(mode, now).kept()));
         }
-        let availability: Availability = self.availability().await?;
-        Ok((availability.decision.mode, availability.evidence()))
+        let (mode, evidence) = self.find_mode().await?;
+        Ok((mode, evidence.kept()))
     }
 
     pub(crate) fn make_codes(
@@ -313,22 +311,14 @@ impl Desk {
                 proof: None,
             });
         }
-        let facts = document.facts();
         let environment = &self.config().environment;
-        let hash = document.hash();
-        let code_one = CodeOne::new(environment, facts.seller, facts.issue_date, &hash);
+        let code_one = CodeOne::new(document, environment);
         let proof = match certificate {
             None => None,
             Some(certificate) => {
-                let draft = CodeTwo::prepare(
-                    environment,
-                    &self.config().context,
-                    facts.seller,
-                    &certificate.serial(),
-                    &hash,
-                );
-                let code_signature = certificate.sign_code(draft.bytes_to_sign())?;
-                let code_two = draft.attach(&code_signature)?;
+                let context = &self.config().context;
+                let code_two = CodeTwo::prepare(document, context, certificate, environment)
+                    .sign(EcdsaEncoding::P1363)?;
                 Some(OfflineProof {
                     signature: sign_detached(
                         document,

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ksef_offline_core::key::{Certificate, KeyError, PrivateKey, SoftwareSigner, read_pkcs12};
+use ksef_offline_core::key::{Certificate, Identity, KeyError, PrivateKey, Signer};
 use ksef_offline_core::random::OsRandom;
 use zeroize::Zeroizing;
 
-use crate::config::{KeyFiles, KeySource};
+use crate::config::{DeviceKey, KeyFiles, KeySource};
 use crate::error::DeskError;
 
-/// Reads the pair and checks that it belongs together. A password variable that is not set matters only when a key
-/// turns out to be encrypted.
-pub(crate) fn load(files: &KeyFiles) -> Result<SoftwareSigner, DeskError> {
+/// Reads a certificate and its key, or opens the device that holds the key. A password variable that is not set matters
+/// only when a key turns out to be encrypted.
+pub(crate) fn load(files: &KeyFiles) -> Result<Arc<dyn Signer>, DeskError> {
     let variable = files.password_variable.as_deref();
     let password = variable.and_then(|name| secret(name).ok());
     let password = password.as_deref().map(String::as_str);
@@ -23,24 +23,57 @@ pub(crate) fn load(files: &KeyFiles) -> Result<SoftwareSigner, DeskError> {
             error,
         },
     };
-    let (certificate, key, place) = match &files.source {
+    let (identity, place) = match &files.source {
         KeySource::Pair { certificate, key } => {
-            let read_certificate = Certificate::from_bytes(&read(certificate)?);
-            let read_key = PrivateKey::from_bytes(&Zeroizing::new(read(key)?), password);
-            (
-                read_certificate.map_err(|error| fault(certificate, error))?,
-                read_key.map_err(|error| fault(key, error))?,
-                key,
-            )
+            let certificates = read(certificate)?;
+            let bytes = Zeroizing::new(read(key)?);
+            let loaded =
+                PrivateKey::from_bytes(&bytes, password).map_err(|error| fault(key, error))?;
+            let identity = Identity::from_certificate_file(&certificates, loaded)
+                .map_err(|error| fault(certificate, error))?;
+            (identity, key)
         }
         KeySource::Pkcs12(store) => {
             let bytes = Zeroizing::new(read(store)?);
-            let (certificate, key) = read_pkcs12(&bytes, password.unwrap_or_default())
+            let identity = Identity::from_pkcs12(&bytes, password.unwrap_or_default())
                 .map_err(|error| fault(store, error))?;
-            (certificate, key, store)
+            (identity, store)
+        }
+        KeySource::Device { certificate, key } => {
+            let loaded = Certificate::from_bytes(&read(certificate)?)
+                .map_err(|error| fault(certificate, error))?;
+            return device(loaded, key);
         }
     };
-    SoftwareSigner::new(certificate, key, Arc::new(OsRandom)).map_err(|error| fault(place, error))
+    signer(identity).map_err(|error| fault(place, error))
+}
+
+#[cfg(feature = "aws-lc")]
+fn signer(identity: Identity) -> Result<Arc<dyn Signer>, KeyError> {
+    let signer = ksef_offline_core::key::AwsLcSigner::new(identity, Arc::new(OsRandom))?;
+    Ok(Arc::new(signer))
+}
+
+#[cfg(not(feature = "aws-lc"))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the other provider may refuse a key"
+)]
+fn signer(identity: Identity) -> Result<Arc<dyn Signer>, KeyError> {
+    let signer = ksef_offline_core::key::SoftwareSigner::of(identity, Arc::new(OsRandom));
+    Ok(Arc::new(signer))
+}
+
+#[cfg(feature = "pkcs11")]
+fn device(certificate: Certificate, key: &DeviceKey) -> Result<Arc<dyn Signer>, DeskError> {
+    let pin = key.pin_variable.as_deref().map(secret).transpose()?;
+    let signer = crate::pkcs11::Pkcs11Signer::open(certificate, key.clone(), pin)?;
+    Ok(Arc::new(signer))
+}
+
+#[cfg(not(feature = "pkcs11"))]
+fn device(_: Certificate, _: &DeviceKey) -> Result<Arc<dyn Signer>, DeskError> {
+    Err(DeskError::config("pkcs11: this build knows no devices"))
 }
 
 /// The value of an environment variable that holds a secret.

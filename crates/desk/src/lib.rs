@@ -2,30 +2,38 @@
 
 mod archive;
 mod availability;
+mod certificate_status;
 mod certificates;
 mod codes;
 pub mod config;
 mod convert;
 mod correction;
+mod deadlines;
 mod desk;
 mod dispatch;
 mod error;
+mod evidence;
 mod home;
 mod interactive;
 mod issuing;
 mod keys;
+mod office;
 mod outcome;
+#[cfg(feature = "pkcs11")]
+mod pkcs11;
 mod receipts;
 mod sending;
 mod sending_right;
 mod session;
 mod setup;
 mod upload;
+mod verifying;
 mod view;
 mod watch;
 
 pub use archive::{ArchiveExportView, ExportedInvoice};
-pub use availability::{Availability, AvailabilityView};
+pub use availability::{Availability, AvailabilityView, OutageView};
+pub use certificate_status::OfflineCertificateView;
 pub use certificates::{CertificateLine, EnrolledView, Enrollment};
 pub use codes::{Code, CodeFiles, InvoiceCodes, PictureFormat};
 pub use config::Config;
@@ -33,19 +41,24 @@ pub use convert::{ConvertError, invoice_from_json, invoice_schema, invoice_to_js
 pub use correction::{CorrectionFault, CorrectionForecast};
 pub use desk::{Clock, Desk};
 pub use error::DeskError;
+pub use evidence::EvidenceView;
 pub use home::{Home, write_whole};
 pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
+pub use office::{CompanyReport, Office, OfficeReport};
+#[cfg(feature = "pkcs11")]
+pub use pkcs11::Pkcs11Signer;
 pub use receipts::ReceiptView;
 pub use sending::{
     OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,
 };
 pub use session::{SessionInvoiceView, SessionView, StatusView};
 pub use setup::{CustomAddresses, LoginFiles, Setup, SetupView};
+pub use verifying::{read_trust_anchors, verify_code, verify_receipt, verify_signature};
 pub use view::{DeadlineView, ErrorView, FaultView, HistoryView, InvoiceView, ListView};
-pub use watch::{WatchEvent, Watcher};
+pub use watch::{WatchEvent, WatchOptions, Watcher};
 
-pub use ksef_offline_client::{CertificateKind, ClientError};
+pub use ksef_offline_client::{CertificateKind, ClientError, WatchPace};
 pub use ksef_offline_core as core;
 pub use ksef_offline_queue::{ArchiveQuery, InvoiceStatus};

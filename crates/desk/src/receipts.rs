@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ksef_offline_client::{ClientError, KsefClient};
 use ksef_offline_core::identifier::ReferenceNumber;
-use ksef_offline_core::key::{Certificate, TrustAnchors};
+use ksef_offline_core::key::TrustAnchors;
 use ksef_offline_core::receipt::{self, VerifiedReceipt};
 use ksef_offline_core::signature::asic_s;
 use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, NewReceipt};
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::home::{absolute, document_name, write_whole};
+use crate::verifying::read_trust_anchors;
 
 /// Invoices looked after in one run.
 const MISSING_AT_ONCE: usize = 20_000;
@@ -162,11 +163,8 @@ impl Desk {
         let anchors = self.trust_anchors()?;
         let checked = receipt::verify(&receipt.bytes);
         let trusted = match &checked {
-            _ if anchors.is_empty() => None,
-            Ok(VerifiedReceipt { signature, .. }) => {
-                Some(anchors.trust(&signature.certificate, &[], signature.signing_time))
-            }
-            Err(_) => Some(false),
+            Ok(VerifiedReceipt { signature, .. }) => signature.trusted(&anchors),
+            Err(_) => (!anchors.is_empty()).then_some(false),
         };
         let verified = checked
             .and_then(|receipt| {
@@ -185,16 +183,7 @@ impl Desk {
 
     /// What `config.toml` says is to be trusted.
     fn trust_anchors(&self) -> Result<TrustAnchors, DeskError> {
-        let mut certificates = Vec::new();
-        for path in &self.config().anchors {
-            let bytes = crate::keys::read(path)?;
-            let read = Certificate::all_from_pem(&bytes).map_err(|error| DeskError::KeyFile {
-                path: path.clone(),
-                error,
-            })?;
-            certificates.extend(read);
-        }
-        Ok(TrustAnchors::new(certificates))
+        read_trust_anchors(&self.config().anchors)
     }
 
     /// Writes invoice and signature as one ASiC-S container.

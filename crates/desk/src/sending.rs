@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ksef_offline_client::KsefClient;
 use ksef_offline_core::package::{PackageLimits, plan};
-use ksef_offline_queue::{Cursor, Entry};
+use ksef_offline_queue::{Cursor, Entry, Page, QueueError};
 use serde::Serialize;
 
 use crate::desk::Desk;
@@ -132,6 +132,9 @@ impl Desk {
         progress: OnProgress<'_>,
     ) -> Result<SendReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE.min(options.timeout)).await?;
+        if !self.pending()?.is_empty() {
+            self.look_at_certificate().await?;
+        }
         let mut skipped = self.sign_pending()?;
         let has_open = !self
             .queue()
@@ -139,6 +142,7 @@ impl Desk {
             .is_empty();
         let has_more = has_open
             || !self.ready()?.is_empty()
+            || !self.ready_corrections()?.is_empty()
             || !self
                 .queue()
                 .without_receipt(Some(&self.config().context))?
@@ -147,17 +151,17 @@ impl Desk {
         if has_more {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
-            let (corrections, ready): (Vec<_>, Vec<_>) = self
-                .sendable(&mut skipped)?
-                .into_iter()
-                .partition(|entry| entry.corrects.is_some());
-            let limits = self.package_limits(client).await?;
+            self.refresh_deadlines()?;
+            let ready = self.sendable(self.ready()?, &mut skipped)?;
+            let corrections = self.sendable(self.ready_corrections()?, &mut skipped)?;
+            let limits = self.limits_of_a_session(client).await?;
             let ready = within(&limits, ready, &mut skipped);
             dispatcher.send(client, &ready, &limits).await?;
             dispatcher
                 .send_corrections(client, &corrections, options.timeout)
                 .await?;
             dispatcher.finish(client, options).await?;
+            self.look_at_certificate().await?;
         }
         dispatcher.report(skipped)
     }
@@ -177,6 +181,7 @@ impl Desk {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
             dispatcher.receipts(client).await;
+            self.look_at_certificate().await?;
         }
         Ok(RefreshReport {
             changed: self.views(&dispatcher.touched_entries()?)?,
@@ -212,7 +217,7 @@ impl Desk {
     }
 
     /// What KSeF takes from this context in one session; the published values where it does not tell.
-    async fn package_limits(&self, client: &KsefClient) -> Result<PackageLimits, DeskError> {
+    async fn limits_of_a_session(&self, client: &KsefClient) -> Result<PackageLimits, DeskError> {
         let limits = match client.context_limits().await {
             Ok(limits) => limits.batch,
             Err(error) if error.is_passing() => return Err(error.into()),
@@ -221,36 +226,55 @@ impl Desk {
                 PackageLimits::default()
             }
         };
+        // The desk may have been given tighter ones.
+        let own = self.package_limits();
         Ok(PackageLimits {
-            part_size: limits.part_size.min(self.config().network.part_size),
-            ..limits
+            invoices: limits.invoices.min(own.invoices),
+            archive_size: limits.archive_size.min(own.archive_size),
+            parts: limits.parts.min(own.parts),
+            part_size: limits
+                .part_size
+                .min(own.part_size)
+                .min(self.config().network.part_size),
+            invoice_size: limits.invoice_size.min(own.invoice_size),
+            invoice_size_with_attachment: limits
+                .invoice_size_with_attachment
+                .min(own.invoice_size_with_attachment),
         })
     }
 
     fn ready(&self) -> Result<Vec<Entry>, DeskError> {
-        let mut all = Vec::new();
-        let mut after: Option<Cursor> = None;
-        loop {
-            let page = self.queue().ready(&self.config().context, 1000, after)?;
-            all.extend(page.entries);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(all),
-            }
-        }
+        every_page(|after| self.queue().ready(&self.config().context, 1000, after))
+    }
+
+    fn ready_corrections(&self) -> Result<Vec<Entry>, DeskError> {
+        every_page(|after| {
+            self.queue()
+                .ready_corrections(&self.config().context, 1000, after)
+        })
     }
 
     /// Everything signed that the policy still lets go, in the order of the queue: by due date.
-    fn sendable(&self, skipped: &mut Vec<Skipped>) -> Result<Vec<Entry>, DeskError> {
+    fn sendable(
+        &self,
+        ready: Vec<Entry>,
+        skipped: &mut Vec<Skipped>,
+    ) -> Result<Vec<Entry>, DeskError> {
         let (timeline, now) = (self.timeline()?, self.now());
-        let (sendable, refused): (Vec<_>, Vec<_>) = self.ready()?.into_iter().partition(|entry| {
-            self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
-                .may_send(now)
-        });
-        skipped.extend(refused.iter().map(|entry| Skipped {
-            id: entry.id.to_string(),
-            reason: FaultView::of(&DeskError::PastDeadline),
-        }));
+        let mut sendable = Vec::new();
+        for entry in ready {
+            let deadline = self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now);
+            match deadline.due {
+                _ if deadline.may_send(now) => sendable.push(entry),
+                due => skipped.push(Skipped {
+                    id: entry.id.to_string(),
+                    reason: FaultView::of(&DeskError::PastDeadline {
+                        due,
+                        policy: self.policy().name().to_owned(),
+                    }),
+                }),
+            }
+        }
         Ok(sendable)
     }
 }
@@ -268,4 +292,19 @@ fn within(limits: &PackageLimits, ready: Vec<Entry>, skipped: &mut Vec<Skipped>)
         }
     }
     fitting
+}
+
+fn every_page(
+    page: impl Fn(Option<Cursor>) -> Result<Page, QueueError>,
+) -> Result<Vec<Entry>, DeskError> {
+    let mut all = Vec::new();
+    let mut after = None;
+    loop {
+        let page = page(after)?;
+        all.extend(page.entries);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(all),
+        }
+    }
 }

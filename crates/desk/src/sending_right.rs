@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use jiff::SignedDuration;
 use ksef_offline_core::identifier::InvoiceHash;
 use ksef_offline_queue::{Lease, Queue, QueueError};
 
+use crate::config::QueueLocation;
 use crate::desk::{Clock, Desk};
 use crate::error::DeskError;
 use crate::home::SendingLock;
 
-const LEASE: SignedDuration = SignedDuration::from_secs(90);
 const PAUSE: Duration = Duration::from_millis(100);
-const RENEWAL: Duration = Duration::from_secs(20);
+/// A lease is renewed this many times in its life.
+const RENEWALS: u32 = 4;
 
 /// Held while invoices are sent or their fate is asked for.
 ///
@@ -50,12 +50,12 @@ impl SendingRight {
             .home()
             .try_lock_sending()?
             .ok_or(DeskError::SendInProgress)?;
-        // The same for every process of this home: the lock has made sure that no other one is alive.
-        let owner =
-            InvoiceHash::of(desk.home().root().as_os_str().as_encoded_bytes()).to_base64url();
+        let owner = owner(desk)?;
         let queue = desk.queue().clone();
         let clock = desk.clock();
-        let lease = match queue.acquire_sender(&desk.config().context, &owner, clock(), LEASE) {
+        let ttl = desk.config().lease;
+        let renewal = ttl.unsigned_abs() / RENEWALS;
+        let lease = match queue.acquire_sender(&desk.config().context, &owner, clock(), ttl) {
             Err(QueueError::SenderBusy { .. }) => return Err(DeskError::SendInProgress),
             result => result?,
         };
@@ -66,9 +66,9 @@ impl SendingRight {
             std::thread::Builder::new()
                 .name("ksef-offline-lease".into())
                 .spawn(move || {
-                    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(RENEWAL) {
+                    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(renewal) {
                         let mut held = lease.lock().unwrap_or_else(PoisonError::into_inner);
-                        match queue.renew_sender(&held, clock(), LEASE) {
+                        match queue.renew_sender(&held, clock(), ttl) {
                             Ok(renewed) => *held = renewed,
                             // The next operation that presents the lease will find out and stop.
                             Err(error) => tracing::warn!(%error, "the lease could not be renewed"),
@@ -94,6 +94,40 @@ impl SendingRight {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
+
+/// Who sends, as leases tell senders apart.
+///
+/// A file is on one machine, and the lock on the home has made sure that no other process of this home is alive: all of
+/// them are one owner, so a killed one is followed at once. A server is shared by machines whose homes may have the same
+/// path, even the same content: there each process is an owner of its own, and a killed one is followed when its lease is
+/// over.
+pub(crate) fn owner(desk: &Desk) -> Result<String, DeskError> {
+    match desk.config().queue {
+        QueueLocation::Sqlite(_) => {
+            let path = desk.home().root().as_os_str().as_encoded_bytes();
+            Ok(InvoiceHash::of(path).to_base64url())
+        }
+        #[cfg(feature = "postgres")]
+        QueueLocation::Postgres(_) => process_owner(),
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn process_owner() -> Result<String, DeskError> {
+    use ksef_offline_core::random::{OsRandom, RandomSource as _};
+    static OWNER: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    if let Some(owner) = OWNER.get() {
+        return Ok(owner.clone());
+    }
+    let mut unique = [0; 16];
+    OsRandom.fill(&mut unique)?;
+    let name = format!(
+        "{}-{:032x}",
+        std::process::id(),
+        u128::from_be_bytes(unique)
+    );
+    Ok(OWNER.get_or_init(|| name).clone())
 }
 
 impl Drop for SendingRight {

@@ -82,6 +82,7 @@ impl Home {
                 pkcs12: None,
                 password_env: setup.login.is_none().then(|| "KSEF_AUTH_PASSWORD".into()),
                 token_env: None,
+                pkcs11: None,
             }),
             offline: None,
             deadline: Some(DeadlineSection {
@@ -89,6 +90,7 @@ impl Home {
             }),
             queue: Some(QueueSection {
                 url: "sqlite:queue.db".into(),
+                lease_seconds: None,
             }),
             network: None,
             trust: setup.anchors.as_ref().map(|_| TrustSection {

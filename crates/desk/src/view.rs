@@ -52,6 +52,8 @@ pub struct InvoiceView {
     pub signature_file: Option<PathBuf>,
     /// Until when it must reach KSeF.
     pub deadline: DeadlineView,
+    /// How the VAT ledger (JPK_V7) marks it: `OFF` while an invoice of the emergency mode has no KSeF number.
+    pub ledger_marker: Option<&'static str>,
     /// The session that carries it, or carried it with a result.
     pub batch_reference: Option<String>,
     /// The number KSeF gave.
@@ -73,10 +75,14 @@ pub struct DeadlineView {
     pub state: &'static str,
     /// The article of the VAT Act.
     pub basis: &'static str,
+    /// The provisions behind this very deadline.
+    pub provisions: &'static str,
     /// Whether the last day is over and the invoice is not with KSeF.
     pub overdue: bool,
     /// Calendar days left, negative when overdue.
     pub days_left: Option<i64>,
+    /// Whether the law and the policy let it go to KSeF now.
+    pub may_send: bool,
     /// Names the events and days that were counted.
     pub explanation: Bilingual,
 }
@@ -214,10 +220,18 @@ impl Desk {
                 entry,
                 now,
             ),
+            ledger_marker: entry
+                .mode
+                .offline()
+                .filter(|_| entry.ksef_number.is_none())
+                .and_then(OfflineMode::ledger_marker),
             batch_reference: entry.session.as_ref().map(ToString::to_string),
             ksef_number: entry.ksef_number.as_ref().map(ToString::to_string),
             error: entry.rejection().map(ErrorView::from),
-            corrects_hash: entry.corrects.map(|hash| hash.to_base64()),
+            corrects_hash: entry
+                .corrects
+                .as_ref()
+                .map(|corrects| corrects.hash.to_base64()),
         })
     }
 }
@@ -228,12 +242,14 @@ fn deadline_view(deadline: &Deadline, entry: &Entry, now: Timestamp) -> Deadline
         due: deadline.due.map(|due: Date| due.to_string()),
         state: deadline.state.name(),
         basis: deadline.basis,
+        provisions: deadline.provisions,
         overdue: match entry.acquisition_date {
             // What arrived in time stays in time.
             Some(arrived) => deadline.due.is_some_and(|due| warsaw_date(arrived) > due),
             None => deadline.overdue(now),
         },
         days_left: deadline.days_left(now).filter(|_| !sent),
+        may_send: !sent && deadline.may_send(now),
         explanation: deadline.explanation.clone(),
     }
 }

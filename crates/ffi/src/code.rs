@@ -27,7 +27,7 @@ pub fn code_one_link(
     let seller = Nip::parse(&seller_nip)?;
     let issued = parse_date(&issue_date)?;
     let hash = InvoiceHash::of(&invoice);
-    Ok(CodeOne::new(&environment, seller, issued, &hash)
+    Ok(CodeOne::from_parts(&environment, seller, issued, &hash)
         .url()
         .to_owned())
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use ksef_offline::core::deadline::{
-    AfterDue, Deadline as Judged, LatarniaMessage, OfflineMode, Policy, Timeline, deadline as judge,
+    AfterDue, Deadline as Judged, MessageList, OfflineMode, Policy, Timeline, deadline as judge,
 };
 
 use crate::code::parse_date;
@@ -66,18 +66,17 @@ pub fn deadline(
 }
 
 fn timeline(outages_json: Option<&str>) -> Result<Timeline, KsefOfflineError> {
-    let mut timeline = Timeline::default();
-    if let Some(json) = outages_json {
-        let messages: Vec<LatarniaMessage> = serde_json::from_str(json).map_err(|_| {
-            KsefOfflineError::argument(
-                "outages-malformed",
-                "to nie jest tablica komunikatów Latarni w formacie JSON",
-                "this is no JSON array of Latarnia messages",
-            )
-        })?;
-        timeline.merge(&messages);
-    }
-    Ok(timeline)
+    let Some(json) = outages_json else {
+        return Ok(Timeline::default());
+    };
+    let list: MessageList = serde_json::from_str(json).map_err(|_| {
+        KsefOfflineError::argument(
+            "outages-malformed",
+            "to nie jest tablica komunikatów Latarni w formacie JSON",
+            "this is no JSON array of Latarnia messages",
+        )
+    })?;
+    Ok(list.messages.into_iter().collect())
 }
 
 impl From<Judged> for Deadline {

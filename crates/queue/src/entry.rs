@@ -158,8 +158,6 @@ pub struct NewEntry {
     pub due: Option<Date>,
     /// `None` makes it Pending, anything else Signed.
     pub codes: Option<Codes>,
-    /// For a technical correction, the hash of the invoice that was handed out and rejected.
-    pub corrects: Option<InvoiceHash>,
 }
 
 /// A status of KSeF for an invoice or a session, as KSeF words it.
@@ -171,6 +169,47 @@ pub struct KsefStatus {
     pub description: String,
     /// The details, for example the validator's words.
     pub details: Vec<String>,
+}
+
+/// What a technical correction stands for: the rejected invoice whose printed codes lead to the correction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corrects {
+    /// The rejected invoice that was handed to the buyer. It may have been deleted since.
+    pub original: EntryId,
+    /// Its hash, which KSeF is told as `hashOfCorrectedInvoice`.
+    pub hash: InvoiceHash,
+}
+
+/// How a rejected invoice was settled by a person. Closed: these are the ways there are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// By this technical correction.
+    Corrected(EntryId),
+    /// By this new invoice.
+    Replaced(EntryId),
+    /// Not at all, for the reason in this note.
+    GivenUp(String),
+}
+
+impl Resolution {
+    /// The invoice that takes the place of the rejected one.
+    pub fn successor(&self) -> Option<&EntryId> {
+        match self {
+            Self::Corrected(id) | Self::Replaced(id) => Some(id),
+            Self::GivenUp(_) => None,
+        }
+    }
+}
+
+/// Shows ids; a note is a person's own words.
+impl fmt::Debug for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Corrected(id) => write!(f, "Corrected({id})"),
+            Self::Replaced(id) => write!(f, "Replaced({id})"),
+            Self::GivenUp(_) => f.write_str("GivenUp(…)"),
+        }
+    }
 }
 
 /// What is known of an invoice, all but its large contents: document, signature, evidence and receipt are read by
@@ -213,9 +252,10 @@ pub struct Entry {
     pub session: Option<ReferenceNumber>,
     /// Its receipt, once stored.
     pub receipt: Option<ReceiptId>,
-    /// Of a technical correction, the hash of the invoice it takes the place of: the one that was handed out, also when
-    /// an earlier correction of it was rejected too. Such an invoice goes by interactive session only.
-    pub corrects: Option<InvoiceHash>,
+    /// What it corrects, when it is a technical correction: it goes to KSeF alone, in an interactive session.
+    pub corrects: Option<Corrects>,
+    /// What a person did about its rejection. Its number is free then for another document.
+    pub resolution: Option<Resolution>,
     /// How many sessions were opened for it.
     pub attempts: u32,
     /// When it was issued here.
@@ -262,7 +302,8 @@ impl Entry {
             answer: None,
             session: None,
             receipt: None,
-            corrects: new.corrects,
+            corrects: None,
+            resolution: None,
             attempts: 0,
             created: at,
             updated: at,
@@ -317,11 +358,6 @@ impl Entry {
         Ok(())
     }
 
-    /// Notes that a technical correction takes its place.
-    pub(crate) fn correct(&mut self, at: Timestamp) -> Result<(), IllegalMove> {
-        self.go(Event::Correct, at)
-    }
-
     pub(crate) fn release(
         &mut self,
         answer: Option<&KsefStatus>,
@@ -331,6 +367,21 @@ impl Entry {
         self.session = None;
         self.answer = answer.cloned();
         Ok(())
+    }
+
+    pub(crate) fn resolve(
+        &mut self,
+        resolution: Resolution,
+        at: Timestamp,
+    ) -> Result<Event, IllegalMove> {
+        let event = match resolution {
+            Resolution::Corrected(_) => Event::Correct,
+            Resolution::Replaced(_) => Event::Replace,
+            Resolution::GivenUp(_) => Event::GiveUp,
+        };
+        self.go(event, at)?;
+        self.resolution = Some(resolution);
+        Ok(event)
     }
 
     fn go(&mut self, event: Event, at: Timestamp) -> Result<(), IllegalMove> {
@@ -356,6 +407,8 @@ impl fmt::Debug for Entry {
             .field("due", &self.due)
             .field("session", &self.session)
             .field("attempts", &self.attempts)
+            .field("corrects", &self.corrects)
+            .field("resolution", &self.resolution)
             .finish_non_exhaustive()
     }
 }

@@ -32,12 +32,6 @@ pub enum QueueError {
         /// The invoice that has them.
         existing: EntryId,
     },
-    /// Another technical correction of the same invoice is under way or accepted.
-    #[error("this invoice has a technical correction already ({existing})")]
-    AlreadyCorrected {
-        /// The correction.
-        existing: EntryId,
-    },
     /// The id of a new invoice is taken by another document.
     #[error("the id {0} is taken; make a new one")]
     IdTaken(EntryId),
@@ -47,9 +41,6 @@ pub enum QueueError {
     /// Online and offline invoices in one session.
     #[error("online and offline invoices go in separate sessions ({0} is of the other kind)")]
     MixedModes(EntryId),
-    /// A technical correction in a batch.
-    #[error("a technical correction goes by interactive session only ({0})")]
-    InteractiveOnly(EntryId),
     /// The invoice belongs to another context than the session.
     #[error("the invoice {0} belongs to another context")]
     OtherContext(EntryId),
@@ -59,6 +50,21 @@ pub enum QueueError {
     /// An outcome for an invoice that this session does not carry.
     #[error("the invoice {0} is not in this session")]
     NotInSession(EntryId),
+    /// A technical correction in a batch, or an ordinary invoice in the place of one.
+    #[error("a technical correction goes alone, in an interactive session ({0})")]
+    CorrectionInBatch(EntryId),
+    /// The rejected invoice has a successor that may still be accepted or has been.
+    #[error("the rejected invoice has been settled already, by {successor}")]
+    AlreadySettled {
+        /// The invoice that took its place.
+        successor: EntryId,
+    },
+    /// A note that says nothing or too much.
+    #[error("giving up needs a note of 1 to {max} characters")]
+    BadNote {
+        /// The most characters.
+        max: usize,
+    },
     /// A receipt for an invoice that is not accepted.
     #[error("the invoice {0} is not accepted, so it can have no receipt")]
     NotAccepted(EntryId),
@@ -130,6 +136,28 @@ pub enum QueueError {
         /// What does not hold.
         what: String,
     },
+    /// The file of a queue that was there is gone or empty.
+    #[error(
+        "the file of the queue is gone or empty; restore a backup, or remove queue.made from the home folder to begin a new queue"
+    )]
+    Lost,
+    /// The database server cannot be reached, or the connection to it broke. Nothing was stored.
+    #[error("the database server of the queue cannot be reached ({what})")]
+    Unreachable {
+        /// What the system said, without address or password.
+        what: String,
+    },
+    /// The connection broke at the moment of storing, and whether it was stored could not be found out.
+    #[error(
+        "the connection to the database broke while storing, and whether it was stored is not known; look before trying again"
+    )]
+    Unconfirmed,
+    /// The address of a database that is none.
+    #[error("the address of the database is malformed: {what}")]
+    BadUrl {
+        /// What is wrong with it, without quoting it.
+        what: String,
+    },
     /// The database or its folder cannot be written.
     #[error("the queue cannot be written: check the permissions of its file and folder")]
     ReadOnly,
@@ -155,8 +183,6 @@ impl Diagnostic for QueueError {
         match self {
             Self::NotFound { .. } => "not-found",
             Self::IllegalMove(illegal) => illegal.code(),
-            Self::AlreadyCorrected { .. } => "correction-exists",
-            Self::InteractiveOnly(_) => "interactive-only",
             Self::DuplicateNumber { .. } => "duplicate-number",
             Self::IdTaken(_) => "id-taken",
             Self::NotToBeSent(_) => "not-to-be-sent",
@@ -164,6 +190,9 @@ impl Diagnostic for QueueError {
             Self::OtherContext(_) => "other-context",
             Self::BadSelection => "bad-selection",
             Self::NotInSession(_) => "not-in-session",
+            Self::CorrectionInBatch(_) => "correction-in-batch",
+            Self::AlreadySettled { .. } => "already-settled",
+            Self::BadNote { .. } => "bad-note",
             Self::NotAccepted(_) => "not-accepted",
             Self::SessionExists => "session-exists",
             Self::SessionState { .. } => "session-state",
@@ -179,6 +208,10 @@ impl Diagnostic for QueueError {
             Self::DiskFull => "disk-full",
             Self::Busy => "queue-busy",
             Self::Corrupt { .. } => "queue-corrupt",
+            Self::Lost => "queue-lost",
+            Self::Unreachable { .. } => "queue-unreachable",
+            Self::Unconfirmed => "queue-unconfirmed",
+            Self::BadUrl { .. } => "queue-url-malformed",
             Self::ReadOnly => "queue-read-only",
             Self::BackupExists => "backup-exists",
             Self::NotSupported { .. } => "not-supported",
@@ -197,12 +230,6 @@ impl Diagnostic for QueueError {
                 format!("w kolejce nie ma {thing}")
             }
             Self::IllegalMove(illegal) => return illegal.message(),
-            Self::AlreadyCorrected { existing } => {
-                format!("ta faktura ma już korektę techniczną ({existing})")
-            }
-            Self::InteractiveOnly(id) => {
-                format!("korekta techniczna idzie tylko sesją interaktywną ({id})")
-            }
             Self::DuplicateNumber { existing } => format!(
                 "w kolejce jest już inna faktura tego samego sprzedawcy, rodzaju i numeru ({existing})"
             ),
@@ -218,6 +245,15 @@ impl Diagnostic for QueueError {
                 "sesja wymaga co najmniej jednej faktury, a każdej tylko raz".into()
             }
             Self::NotInSession(id) => format!("faktury {id} nie ma w tej sesji"),
+            Self::CorrectionInBatch(id) => {
+                format!("korekta techniczna idzie osobno, w sesji interaktywnej ({id})")
+            }
+            Self::AlreadySettled { successor } => {
+                format!("odrzuconą fakturę już załatwiono: zastępuje ją {successor}")
+            }
+            Self::BadNote { max } => {
+                format!("rezygnacja wymaga notatki o długości od 1 do {max} znaków")
+            }
             Self::NotAccepted(id) => {
                 format!("faktura {id} nie jest przyjęta, więc nie może mieć UPO")
             }
@@ -252,6 +288,16 @@ impl Diagnostic for QueueError {
             Self::Corrupt { what } => {
                 format!("kolejka jest uszkodzona ({what}); odtwórz kopię zapasową")
             }
+            Self::Lost => {
+                "pliku kolejki nie ma albo jest pusty; odtwórz kopię zapasową albo usuń queue.made z folderu domowego, aby zacząć nową kolejkę".into()
+            }
+            Self::Unreachable { what } => {
+                format!("serwer bazy danych kolejki jest nieosiągalny ({what})")
+            }
+            Self::Unconfirmed => {
+                "połączenie z bazą danych przerwano podczas zapisu i nie wiadomo, czy zapis się powiódł; sprawdź przed ponowieniem".into()
+            }
+            Self::BadUrl { what } => format!("adres bazy danych jest błędny: {what}"),
             Self::ReadOnly => {
                 "nie można zapisać kolejki: sprawdź uprawnienia pliku i folderu".into()
             }
@@ -265,6 +311,7 @@ impl Diagnostic for QueueError {
     fn retry(&self) -> Retry {
         match self {
             Self::Busy => Retry::Now,
+            Self::Unreachable { .. } => Retry::After(Duration::from_secs(5)),
             Self::SenderBusy { remaining } => Retry::After(*remaining),
             Self::Random(random) => random.retry(),
             _ => Retry::Never,
@@ -279,7 +326,7 @@ impl QueueError {
         }
     }
 
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn corrupt(what: impl Into<String>) -> Self {
         Self::Corrupt { what: what.into() }
     }

@@ -23,7 +23,8 @@
 //! [`Queue::without_receipt`] lists those still to be fetched.
 //!
 //! The rules stand once, in [`status::transition`] and [`Queue`]. Stores ([`QueueStore`]) only keep rows in
-//! transactions: [`MemoryStore`] for tests and demonstrations, `SqliteStore` for one machine.
+//! transactions: [`MemoryStore`] for tests and demonstrations, `SqliteStore` for one machine, `PostgresStore` for many
+//! workers on many machines.
 
 pub mod status;
 pub mod store;
@@ -33,22 +34,30 @@ mod error;
 mod history;
 mod lease;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod query;
 mod queue;
 mod receipt;
+mod rejection;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod rows;
 mod sending;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use entry::{Codes, Entry, EntryId, KsefStatus, NewEntry, OfflineProof};
+pub use entry::{Codes, Corrects, Entry, EntryId, KsefStatus, NewEntry, OfflineProof, Resolution};
 pub use error::QueueError;
 pub use history::{Change, HistoryLine};
 pub use lease::Lease;
 pub use memory::MemoryStore;
-pub use query::{ArchiveQuery, Counts, Cursor, ListQuery, PAGE, Page, folded_buyer};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresAddress, PostgresStore};
+pub use query::{ArchiveQuery, Counts, Cursor, ListQuery, Only, PAGE, Page, folded_buyer};
 pub use queue::{Issued, Queue};
 pub use receipt::{NewReceipt, Receipt, ReceiptId};
+pub use rejection::NOTE;
 pub use session::{
     NewSession, Outcome, SessionInvoice, SessionKind, SessionProgress, SessionRecord, SessionState,
 };

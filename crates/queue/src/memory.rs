@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash, Nip, ReferenceNumber};
 use ksef_offline_core::invoice::InvoiceKind;
@@ -12,7 +13,7 @@ use crate::entry::{Entry, EntryId};
 use crate::error::QueueError;
 use crate::history::HistoryLine;
 use crate::lease::Lease;
-use crate::query::{ArchiveQuery, Counts, ListQuery, folded_buyer};
+use crate::query::{ArchiveQuery, Counts, ListQuery, Only, folded_buyer};
 use crate::queue::NO_INVOICE;
 use crate::receipt::{Receipt, ReceiptId};
 use crate::session::{SessionInvoice, SessionRecord};
@@ -125,7 +126,7 @@ struct Tables {
     entries: Table<EntryId, Entry>,
     contents: Table<EntryId, StoredContents>,
     by_hash: Table<InvoiceHash, EntryId>,
-    by_number: Table<Number, Vec<EntryId>>,
+    by_number: Table<Number, EntryId>,
     history: Table<(EntryId, u64), HistoryLine>,
     sessions: Table<ReferenceNumber, SessionRecord>,
     invoices: Table<(ReferenceNumber, u32), SessionInvoice>,
@@ -164,6 +165,11 @@ fn of(context: Option<&ContextIdentifier>, candidate: &ContextIdentifier) -> boo
     context.is_none_or(|context| context == candidate)
 }
 
+fn number_of(entry: &Entry) -> Number {
+    let facts = &entry.facts;
+    (facts.seller, facts.kind, facts.number.clone())
+}
+
 /// Open ones last, then by id.
 fn urgency(due: Option<Date>, id: &EntryId) -> (bool, Option<Date>, &EntryId) {
     (due.is_none(), due, id)
@@ -182,20 +188,14 @@ impl Rows for Tables {
         Ok(id.and_then(|id| self.entries.rows.get(id).cloned()))
     }
 
-    fn entries_by_number(
+    fn entry_by_number(
         &self,
         seller: Nip,
         kind: InvoiceKind,
         number: &str,
-    ) -> Result<Vec<Entry>, QueueError> {
-        let number = (seller, kind, number.to_owned());
-        let ids = self.by_number.rows.get(&number);
-        self.entries(ids.map(Vec::as_slice).unwrap_or_default())
-    }
-
-    fn corrections_of(&self, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError> {
-        let found = self.find(|entry| entry.corrects == Some(*hash));
-        Ok(found.into_iter().cloned().collect())
+    ) -> Result<Option<Entry>, QueueError> {
+        let id = self.by_number.rows.get(&(seller, kind, number.to_owned()));
+        Ok(id.and_then(|id| self.entries.rows.get(id).cloned()))
     }
 
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError> {
@@ -222,7 +222,11 @@ impl Rows for Tables {
             entry.status != InvoiceStatus::Sent
                 && query.status.is_none_or(|status| status == entry.status)
                 && of(query.context.as_ref(), &entry.context)
-                && (!query.sendable || entry.is_sendable())
+                && match query.only {
+                    Only::Everything => true,
+                    Only::ForBatch => entry.is_sendable() && entry.corrects.is_none(),
+                    Only::Corrections => entry.corrects.is_some(),
+                }
                 && after.is_none_or(|(due, id)| urgency(entry.due, &entry.id) > urgency(due, id))
         });
         found.sort_by_key(|entry| urgency(entry.due, &entry.id));
@@ -350,18 +354,8 @@ impl Rows for Tables {
 
 impl Changes for Tables {
     fn insert_entry(&mut self, entry: &Entry, contents: &Contents<'_>) -> Result<(), QueueError> {
-        let facts = &entry.facts;
         self.by_hash.put(entry.hash, entry.id.clone());
-        let number = (facts.seller, facts.kind, facts.number.clone());
-        let mut same = self
-            .by_number
-            .rows
-            .get(&number)
-            .cloned()
-            .unwrap_or_default();
-        same.push(entry.id.clone());
-        same.sort();
-        self.by_number.put(number, same);
+        self.by_number.put(number_of(entry), entry.id.clone());
         self.contents.put(
             entry.id.clone(),
             StoredContents {
@@ -376,6 +370,12 @@ impl Changes for Tables {
 
     fn update_entries(&mut self, entries: &[Entry]) -> Result<(), QueueError> {
         for entry in entries {
+            if entry.resolution.is_some() {
+                let number = number_of(entry);
+                if self.by_number.rows.get(&number) == Some(&entry.id) {
+                    self.by_number.remove(&number);
+                }
+            }
             self.entries.put(entry.id.clone(), entry.clone());
         }
         Ok(())
@@ -390,20 +390,9 @@ impl Changes for Tables {
 
     fn delete_entry(&mut self, id: &EntryId) -> Result<(), QueueError> {
         let entry = self.entries.rows.get(id).cloned().ok_or(NO_INVOICE)?;
-        let facts = entry.facts;
         self.by_hash.remove(&entry.hash);
-        let number = (facts.seller, facts.kind, facts.number);
-        let mut same = self
-            .by_number
-            .rows
-            .get(&number)
-            .cloned()
-            .unwrap_or_default();
-        same.retain(|other| other != id);
-        if same.is_empty() {
-            self.by_number.remove(&number);
-        } else {
-            self.by_number.put(number, same);
+        if entry.resolution.is_none() {
+            self.by_number.remove(&number_of(&entry));
         }
         self.contents.remove(id);
         self.entries.remove(id);
@@ -461,6 +450,29 @@ impl Changes for Tables {
             self.receipts.put(receipt.id, receipt.clone());
         }
         Ok(())
+    }
+
+    fn claim_idle(
+        &mut self,
+        contexts: &[ContextIdentifier],
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<Option<ContextIdentifier>, QueueError> {
+        let busy = self.find(|entry| match entry.status {
+            InvoiceStatus::Pending | InvoiceStatus::Signed | InvoiceStatus::Processing => true,
+            InvoiceStatus::Sent => entry.receipt.is_none(),
+            InvoiceStatus::Error => false,
+        });
+        Ok(busy
+            .into_iter()
+            .map(|entry| &entry.context)
+            .filter(|context| contexts.is_empty() || contexts.contains(context))
+            .map(|context| (self.leases.rows.get(context), context))
+            .filter(|(lease, _)| {
+                lease.is_none_or(|lease| lease.expires <= now || lease.owner == owner)
+            })
+            .min_by_key(|(lease, context)| (lease.map(|lease| lease.expires), *context))
+            .map(|(_, context)| context.clone()))
     }
 
     fn put_lease(&mut self, lease: &Lease) -> Result<(), QueueError> {

@@ -21,8 +21,8 @@ pub struct ListQuery {
     pub status: Option<InvoiceStatus>,
     /// One context; `None` for all.
     pub context: Option<ContextIdentifier>,
-    /// Only invoices that can go to KSeF: leaves out those of a total failure.
-    pub sendable: bool,
+    /// Only some of them.
+    pub only: Only,
     /// Most entries on the page.
     pub limit: usize,
     /// Where the page before ended.
@@ -34,11 +34,23 @@ impl Default for ListQuery {
         Self {
             status: None,
             context: None,
-            sendable: false,
+            only: Only::Everything,
             limit: PAGE,
             after: None,
         }
     }
+}
+
+/// Which invoices of the queue a list is of. Closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Only {
+    /// All.
+    #[default]
+    Everything,
+    /// Those that a batch can take: neither those of a total failure, which never go, nor technical corrections.
+    ForBatch,
+    /// Technical corrections, which go one by one in interactive sessions.
+    Corrections,
 }
 
 /// Asks for a page of the archive, newest first. All that is given must hold.

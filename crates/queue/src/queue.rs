@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ksef_offline_core::deadline::LatarniaMessage;
 use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash};
 
-use crate::entry::{Codes, Entry, EntryId, NewEntry};
+use crate::entry::{Codes, Corrects, Entry, EntryId, NewEntry, Resolution};
 use crate::error::QueueError;
 use crate::history::{Change, HistoryLine};
 use crate::query::{ArchiveQuery, Counts, Cursor, ListQuery, PAGE, Page};
@@ -58,6 +59,28 @@ impl Queue {
         Ok(Self::new(Arc::new(crate::SqliteStore::open(path)?)))
     }
 
+    /// The queue in the SQLite file at `path`, which was there before.
+    ///
+    /// # Errors
+    /// [`QueueError::Lost`] when it is gone or empty, and those of [`Self::open`].
+    #[cfg(feature = "sqlite")]
+    pub fn open_existing(path: &Path) -> Result<Self, QueueError> {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.len() > 0 => Self::open(path),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Self::open(path),
+            Ok(_) | Err(_) => Err(QueueError::Lost),
+        }
+    }
+
+    /// A queue on a PostgreSQL server, whose schema is made if it is not there.
+    ///
+    /// # Errors
+    /// [`QueueError::Unreachable`], [`QueueError::NewerVersion`], [`QueueError::ForeignFile`], or what the server says.
+    #[cfg(feature = "postgres")]
+    pub fn connect(address: &crate::PostgresAddress) -> Result<Self, QueueError> {
+        Ok(Self::new(Arc::new(crate::PostgresStore::connect(address)?)))
+    }
+
     pub(crate) fn read<T>(
         &self,
         work: impl Fn(&dyn Rows) -> Result<T, QueueError>,
@@ -85,15 +108,10 @@ impl Queue {
     /// Takes a new invoice in: Pending when it has no codes, otherwise Signed. When this returns, the invoice survives
     /// the loss of power. The same bytes again change nothing and return what is there.
     ///
-    /// A technical correction may have the number of the invoice it takes the place of, which must be in Error and stays
-    /// there.
-    ///
     /// # Errors
-    /// [`QueueError::DuplicateNumber`] for another document with the same seller, kind and number. For a correction
-    /// [`QueueError::NotFound`], [`QueueError::IllegalMove`] when what it corrects is not in Error, and
-    /// [`QueueError::AlreadyCorrected`] while another correction of it is under way or accepted.
+    /// [`QueueError::DuplicateNumber`] for another document with the same seller, kind and number.
     pub fn issue(&self, new: &NewEntry, at: Timestamp) -> Result<Issued, QueueError> {
-        self.write(|changes| issue(changes, new, at))
+        self.write(|changes| issue(changes, new, None, at))
     }
 
     /// Takes many invoices in with one commit, which is many times faster. Each has a result of its own: a refused
@@ -108,13 +126,11 @@ impl Queue {
     ) -> Result<Vec<Result<Issued, QueueError>>, QueueError> {
         self.write(|changes| {
             new.iter()
-                .map(|new| match issue(changes, new, at) {
+                .map(|new| match issue(changes, new, None, at) {
                     Ok(issued) => Ok(Ok(issued)),
                     // Refusals are decided before anything is written; all else concerns the store.
                     Err(
-                        refused @ (QueueError::DuplicateNumber { .. }
-                        | QueueError::AlreadyCorrected { .. }
-                        | QueueError::IdTaken(_)),
+                        refused @ (QueueError::DuplicateNumber { .. } | QueueError::IdTaken(_)),
                     ) => Ok(Err(refused)),
                     Err(fault) => Err(fault),
                 })
@@ -154,11 +170,23 @@ impl Queue {
     /// Removes an invoice in Error. Its history stays.
     ///
     /// # Errors
-    /// [`QueueError::NotFound`]; [`QueueError::IllegalMove`] in any other status.
+    /// [`QueueError::NotFound`]; [`QueueError::IllegalMove`] in any other status; [`QueueError::AlreadySettled`] while a
+    /// technical correction of it is on its way.
     pub fn delete(&self, id: &EntryId, at: Timestamp) -> Result<(), QueueError> {
         self.write(|changes| {
             let entry = one(changes, id)?;
             let status = transition(Some(entry.status), Event::Delete)?;
+            if let Some(Resolution::Corrected(correction)) = &entry.resolution
+                && let Some(correction) = changes.entries(std::slice::from_ref(correction))?.pop()
+                && !matches!(
+                    correction.status,
+                    InvoiceStatus::Sent | InvoiceStatus::Error
+                )
+            {
+                return Err(QueueError::AlreadySettled {
+                    successor: correction.id,
+                });
+            }
             changes.delete_entry(id)?;
             changes.append_history(&[HistoryLine {
                 entry: id.clone(),
@@ -270,11 +298,10 @@ impl Queue {
                 .collect();
             let mut changed = false;
             for message in messages {
-                // By version, then by text, so that even two texts of one version end the same in any order.
-                let newer = known.get(&message.id).is_none_or(|stored| {
-                    (stored.version, &stored.json) < (message.version, &message.json)
-                });
-                if newer {
+                let is_newer = known
+                    .get(&message.id)
+                    .is_none_or(|stored| replaces(message, stored));
+                if is_newer {
                     changes.put_message(message)?;
                     known.insert(message.id.clone(), message.clone());
                     changed = true;
@@ -360,14 +387,8 @@ impl Queue {
                 return Ok(Some(entry));
             }
             let facts = document.facts();
-            let mut same = rows.entries_by_number(facts.seller, facts.kind, &facts.number)?;
-            Ok(same.pop())
+            rows.entry_by_number(facts.seller, facts.kind, &facts.number)
         })
-    }
-
-    /// The technical corrections of the invoice with this hash, the oldest first.
-    pub fn corrections(&self, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError> {
-        self.read(|rows| rows.corrections_of(hash))
     }
 
     /// The exact bytes of an invoice, checked against its hash.
@@ -451,7 +472,13 @@ impl Queue {
 
 pub(crate) const NO_INVOICE: QueueError = QueueError::NotFound { what: "invoice" };
 
-fn issue(changes: &mut dyn Changes, new: &NewEntry, at: Timestamp) -> Result<Issued, QueueError> {
+/// Takes one invoice in, as what it is or as the technical correction of another.
+pub(crate) fn issue(
+    changes: &mut dyn Changes,
+    new: &NewEntry,
+    corrects: Option<Corrects>,
+    at: Timestamp,
+) -> Result<Issued, QueueError> {
     if let Some(entry) = changes.entry_by_hash(&new.document.hash())? {
         return Ok(Issued {
             entry,
@@ -459,19 +486,14 @@ fn issue(changes: &mut dyn Changes, new: &NewEntry, at: Timestamp) -> Result<Iss
         });
     }
     let facts = new.document.facts();
-    let replaced = match &new.corrects {
-        Some(hash) => replaced(changes, hash)?,
-        None => Vec::new(),
-    };
-    for entry in changes.entries_by_number(facts.seller, facts.kind, &facts.number)? {
-        if !replaced.iter().any(|rejected| rejected.id == entry.id) {
-            return Err(QueueError::DuplicateNumber { existing: entry.id });
-        }
+    if let Some(entry) = changes.entry_by_number(facts.seller, facts.kind, &facts.number)? {
+        return Err(QueueError::DuplicateNumber { existing: entry.id });
     }
     if !changes.entries(std::slice::from_ref(&new.id))?.is_empty() {
         return Err(QueueError::IdTaken(new.id.clone()));
     }
-    let entry = Entry::issued(new, at)?;
+    let mut entry = Entry::issued(new, at)?;
+    entry.corrects = corrects;
     let proof = new.codes.as_ref().and_then(|codes| codes.proof.as_ref());
     changes.insert_entry(
         &entry,
@@ -486,43 +508,11 @@ fn issue(changes: &mut dyn Changes, new: &NewEntry, at: Timestamp) -> Result<Iss
         None => Event::IssueUnsigned,
     };
     let cause = new.mode.name().to_owned();
-    let mut lines = vec![line(&entry, event, at, cause)];
-    let original = replaced
-        .into_iter()
-        .find(|rejected| Some(rejected.hash) == new.corrects);
-    if let Some(mut original) = original {
-        original.correct(at)?;
-        changes.update_entries(std::slice::from_ref(&original))?;
-        lines.push(line(&original, Event::Correct, at, entry.id.to_string()));
-    }
-    changes.append_history(&lines)?;
+    changes.append_history(&[line(&entry, event, at, cause)])?;
     Ok(Issued {
         entry,
         was_there: false,
     })
-}
-
-/// What a technical correction of the invoice with this hash takes the place of: that invoice, unless a person has
-/// removed it, and earlier corrections of it. All of them are rejected.
-fn replaced(changes: &dyn Changes, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError> {
-    let corrections = changes.corrections_of(hash)?;
-    if let Some(live) = corrections
-        .iter()
-        .find(|correction| correction.status != InvoiceStatus::Error)
-    {
-        return Err(QueueError::AlreadyCorrected {
-            existing: live.id.clone(),
-        });
-    }
-    let mut replaced = corrections;
-    if let Some(original) = changes.entry_by_hash(hash)? {
-        transition(Some(original.status), Event::Correct)?;
-        replaced.push(original);
-    }
-    if replaced.is_empty() {
-        return Err(NO_INVOICE);
-    }
-    Ok(replaced)
 }
 
 pub(crate) fn one(rows: &(impl Rows + ?Sized), id: &EntryId) -> Result<Entry, QueueError> {
@@ -563,6 +553,22 @@ fn page(mut entries: Vec<Entry>, limit: usize) -> Page {
         })
         .flatten();
     Page { entries, next }
+}
+
+/// Whether `message` is to stand where `stored` stood, by the rule of the timeline. What is no message of Latarnia goes by
+/// version, then by text, so that even two texts of one version end the same in any order.
+fn replaces(message: &TimelineMessage, stored: &TimelineMessage) -> bool {
+    if message.json == stored.json {
+        return false;
+    }
+    let read = |text| serde_json::from_str::<LatarniaMessage>(text).ok();
+    match (read(&message.json), read(&stored.json)) {
+        (Some(message), Some(stored)) => message.replaces(&stored),
+        (message_read, stored_read) => {
+            (stored_read.is_some(), stored.version, &stored.json)
+                < (message_read.is_some(), message.version, &message.json)
+        }
+    }
 }
 
 fn did_not_run() -> QueueError {

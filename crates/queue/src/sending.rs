@@ -11,7 +11,7 @@ use crate::entry::{Entry, EntryId};
 use crate::error::QueueError;
 use crate::history::HistoryLine;
 use crate::lease::Lease;
-use crate::query::{Cursor, ListQuery, Page};
+use crate::query::{Cursor, ListQuery, Only, Page};
 use crate::queue::{Queue, all, line};
 use crate::session::{
     NewSession, Outcome, SessionInvoice, SessionKind, SessionProgress, SessionRecord, SessionState,
@@ -77,7 +77,32 @@ impl Queue {
         })
     }
 
-    /// A page of what can be sent now for `context`, the most urgent first.
+    /// Asks for the right to send for any one of `contexts`, or of all when it is empty, that has something to do:
+    /// invoices waiting or in processing, or receipts to be fetched. Of those, the one nobody has served for the longest
+    /// time. Workers that ask at the same moment get different contexts and do not wait for each other. `None` when
+    /// there is nothing to do, or others do it.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn claim_sender(
+        &self,
+        contexts: &[ContextIdentifier],
+        owner: &str,
+        now: Timestamp,
+        ttl: SignedDuration,
+    ) -> Result<Option<Lease>, QueueError> {
+        self.write(|changes| {
+            let Some(context) = changes.claim_idle(contexts, owner, now)? else {
+                return Ok(None);
+            };
+            let current = changes.lease(&context)?;
+            let lease = Lease::next(current.as_ref(), &context, owner, now, ttl)?;
+            changes.put_lease(&lease)?;
+            Ok(Some(lease))
+        })
+    }
+
+    /// A page of what a batch can take now for `context`, the most urgent first.
     ///
     /// # Errors
     /// What the store says.
@@ -90,7 +115,26 @@ impl Queue {
         self.list(&ListQuery {
             status: Some(InvoiceStatus::Signed),
             context: Some(context.clone()),
-            sendable: true,
+            only: Only::ForBatch,
+            limit,
+            after,
+        })
+    }
+
+    /// A page of the technical corrections that wait to be sent for `context`, each in an interactive session.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn ready_corrections(
+        &self,
+        context: &ContextIdentifier,
+        limit: usize,
+        after: Option<Cursor>,
+    ) -> Result<Page, QueueError> {
+        self.list(&ListQuery {
+            status: Some(InvoiceStatus::Signed),
+            context: Some(context.clone()),
+            only: Only::Corrections,
             limit,
             after,
         })
@@ -102,7 +146,7 @@ impl Queue {
     /// # Errors
     /// [`QueueError::LeaseLost`]; [`QueueError::SessionExists`]; and, naming the first invoice that cannot go,
     /// [`QueueError::IllegalMove`], [`QueueError::OtherContext`], [`QueueError::MixedModes`],
-    /// [`QueueError::NotToBeSent`], [`QueueError::InteractiveOnly`]. Nothing is claimed then.
+    /// [`QueueError::NotToBeSent`], [`QueueError::CorrectionInBatch`]. Nothing is claimed then.
     pub fn begin_session(
         &self,
         lease: &Lease,
@@ -316,10 +360,10 @@ fn check_membership(
         Err(QueueError::OtherContext(entry.id.clone()))
     } else if !entry.is_sendable() {
         Err(QueueError::NotToBeSent(entry.id.clone()))
-    } else if entry.corrects.is_some() && session.kind == SessionKind::Batch {
-        Err(QueueError::InteractiveOnly(entry.id.clone()))
     } else if (entry.mode == IssueMode::Online) == session.offline {
         Err(QueueError::MixedModes(entry.id.clone()))
+    } else if entry.corrects.is_some() && session.kind == SessionKind::Batch {
+        Err(QueueError::CorrectionInBatch(entry.id.clone()))
     } else {
         Ok(())
     }

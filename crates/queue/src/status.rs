@@ -73,13 +73,17 @@ pub enum Event {
     /// A technical correction takes its place: the rejected invoice stays in Error and keeps its reasons, its
     /// correction is an entry of its own.
     Correct,
+    /// A new invoice takes its place: the rejected one stays in Error and keeps its reasons.
+    Replace,
+    /// A person declares that nothing more will be done about a rejected invoice, and says why.
+    GiveUp,
     /// A person removes it.
     Delete,
 }
 
 impl Event {
-    /// All nine.
-    pub const ALL: [Self; 9] = [
+    /// All eleven.
+    pub const ALL: [Self; 11] = [
         Self::IssueUnsigned,
         Self::IssueSigned,
         Self::Sign,
@@ -88,6 +92,8 @@ impl Event {
         Self::Reject,
         Self::Release,
         Self::Correct,
+        Self::Replace,
+        Self::GiveUp,
         Self::Delete,
     ];
 
@@ -102,6 +108,8 @@ impl Event {
             Self::Reject => "reject",
             Self::Release => "release",
             Self::Correct => "correct",
+            Self::Replace => "replace",
+            Self::GiveUp => "give-up",
             Self::Delete => "delete",
         }
     }
@@ -125,7 +133,8 @@ pub fn transition(
         | (Some(Processing), Event::Release) => Ok(Some(Signed)),
         (Some(Signed), Event::Claim) => Ok(Some(Processing)),
         (Some(Processing), Event::Accept) => Ok(Some(Sent)),
-        (Some(Processing), Event::Reject) | (Some(Error), Event::Correct) => Ok(Some(Error)),
+        (Some(Processing), Event::Reject)
+        | (Some(Error), Event::Correct | Event::Replace | Event::GiveUp) => Ok(Some(Error)),
         (Some(Error), Event::Delete) => Ok(None),
         (
             None,
@@ -135,6 +144,8 @@ pub fn transition(
             | Event::Reject
             | Event::Release
             | Event::Correct
+            | Event::Replace
+            | Event::GiveUp
             | Event::Delete,
         )
         | (
@@ -146,6 +157,8 @@ pub fn transition(
             | Event::Reject
             | Event::Release
             | Event::Correct
+            | Event::Replace
+            | Event::GiveUp
             | Event::Delete,
         )
         | (
@@ -157,6 +170,8 @@ pub fn transition(
             | Event::Reject
             | Event::Release
             | Event::Correct
+            | Event::Replace
+            | Event::GiveUp
             | Event::Delete,
         )
         | (
@@ -166,6 +181,8 @@ pub fn transition(
             | Event::Sign
             | Event::Claim
             | Event::Correct
+            | Event::Replace
+            | Event::GiveUp
             | Event::Delete,
         )
         | (
@@ -178,6 +195,8 @@ pub fn transition(
             | Event::Reject
             | Event::Release
             | Event::Correct
+            | Event::Replace
+            | Event::GiveUp
             | Event::Delete,
         )
         | (
@@ -230,7 +249,7 @@ mod tests {
     use InvoiceStatus::{Error, Pending, Processing, Sent, Signed};
 
     /// The legal moves as the design lists them; every other pair is illegal.
-    const LEGAL: [(Option<InvoiceStatus>, Event, Option<InvoiceStatus>); 9] = [
+    const LEGAL: [(Option<InvoiceStatus>, Event, Option<InvoiceStatus>); 11] = [
         (None, Event::IssueUnsigned, Some(Pending)),
         (None, Event::IssueSigned, Some(Signed)),
         (Some(Pending), Event::Sign, Some(Signed)),
@@ -239,6 +258,8 @@ mod tests {
         (Some(Processing), Event::Reject, Some(Error)),
         (Some(Processing), Event::Release, Some(Signed)),
         (Some(Error), Event::Correct, Some(Error)),
+        (Some(Error), Event::Replace, Some(Error)),
+        (Some(Error), Event::GiveUp, Some(Error)),
         (Some(Error), Event::Delete, None),
     ];
 

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash, Nip, ReferenceNumber};
 use ksef_offline_core::invoice::InvoiceKind;
 
@@ -20,9 +21,10 @@ use crate::session::{SessionInvoice, SessionRecord};
 /// - [`write`](Self::write) runs its work in one transaction. When it returns `Ok`, all that was written is on the
 ///   disk and survives the loss of power; when it returns `Err`, for whatever reason, nothing was written. The same
 ///   holds for a process that dies in between.
-/// - Writing transactions happen one after the other as far as the rows they read are concerned: what the work reads
-///   stays as it is until the transaction ends. A store whose transactions can fail for being concurrent runs the work
-///   again, so the work may be called more than once, and only its last run counts.
+/// - Writing transactions happen one after the other as far as the rows they ask for by key are concerned: such a row
+///   stays as it is until the transaction ends, and where there was none, a second one is never added. Pages, counts and
+///   other lists are of one state, which may be past when the transaction ends. A store whose transactions can fail for
+///   being concurrent runs the work again, so the work may be called more than once, and only its last run counts.
 /// - A transaction that has to wait for another process waits; it ends with [`QueueError::Busy`] only after many
 ///   seconds.
 /// - [`read`](Self::read) sees one state of the store from its beginning to its end and never waits for a writer.
@@ -72,15 +74,13 @@ pub trait Rows {
     fn entries(&self, ids: &[EntryId]) -> Result<Vec<Entry>, QueueError>;
     /// The entry with this document.
     fn entry_by_hash(&self, hash: &InvoiceHash) -> Result<Option<Entry>, QueueError>;
-    /// The entries with this seller, kind and number by id: one, and its technical corrections.
-    fn entries_by_number(
+    /// The entry with this seller, kind and number. Rejected ones that a person settled do not count.
+    fn entry_by_number(
         &self,
         seller: Nip,
         kind: InvoiceKind,
         number: &str,
-    ) -> Result<Vec<Entry>, QueueError>;
-    /// The technical corrections of the invoice with this hash, by id.
-    fn corrections_of(&self, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError>;
+    ) -> Result<Option<Entry>, QueueError>;
     /// The exact bytes of the document, checked against its hash.
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError>;
     /// The detached signature.
@@ -131,8 +131,8 @@ pub trait Rows {
     reason = "all share the errors of the store"
 )]
 pub trait Changes: Rows {
-    /// Adds an entry with its contents. Id and hash are unique, and among those that correct nothing so are seller, kind
-    /// and number together.
+    /// Adds an entry with its contents. Id, hash, and seller, kind and number together are unique; the latter among
+    /// those that were not settled by a person.
     fn insert_entry(&mut self, entry: &Entry, contents: &Contents<'_>) -> Result<(), QueueError>;
     /// Replaces the rows of entries that are there; their facts and contents never change.
     fn update_entries(&mut self, entries: &[Entry]) -> Result<(), QueueError>;
@@ -159,6 +159,15 @@ pub trait Changes: Rows {
     ) -> Result<(), QueueError>;
     /// Adds a receipt; one with the same id stays as it is.
     fn insert_receipt(&mut self, receipt: &Receipt) -> Result<(), QueueError>;
+    /// Of `contexts`, or of all when it is empty: the one with work whose lease ended the longest time before `now`, or
+    /// never had one; a lease of `owner` itself is in nobody's way. What another transaction is just taking is passed over, never waited for. Work is an invoice that
+    /// is Pending, Signed or in Processing, or Sent and without its receipt.
+    fn claim_idle(
+        &mut self,
+        contexts: &[ContextIdentifier],
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<Option<ContextIdentifier>, QueueError>;
     /// Replaces the lease of its context.
     fn put_lease(&mut self, lease: &Lease) -> Result<(), QueueError>;
     /// Replaces the message with the same id.

@@ -14,6 +14,9 @@ pub enum RenderError {
     /// The document cannot be read as XML.
     #[error("the invoice cannot be read as XML")]
     Document,
+    /// The page has no place in a PDF.
+    #[error("the page cannot be written as PDF")]
+    Pdf,
 }
 
 impl Diagnostic for RenderError {
@@ -21,6 +24,7 @@ impl Diagnostic for RenderError {
         match self {
             Self::Code(error) => error.code(),
             Self::Document => "render-document-unreadable",
+            Self::Pdf => "render-pdf",
         }
     }
 
@@ -30,6 +34,10 @@ impl Diagnostic for RenderError {
             Self::Document => Bilingual::new(
                 "nie można odczytać faktury jako XML",
                 "the invoice cannot be read as XML",
+            ),
+            Self::Pdf => Bilingual::new(
+                "strony nie można zapisać jako PDF",
+                "the page cannot be written as PDF",
             ),
         }
     }

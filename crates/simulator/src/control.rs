@@ -181,6 +181,18 @@ impl Control {
         self.app.world().latarnia.silent = silent;
     }
 
+    /// Makes Latarnia itself answer with an error of the server, or work again.
+    pub fn fail_latarnia(&self, failing: bool) {
+        self.app.world().latarnia.failing = failing;
+    }
+
+    /// Has Latarnia show these elements in its list of messages, exactly as given, after those of the downtimes. They
+    /// replace what was given before, and change neither its status nor whether KSeF works: the way to announcements that
+    /// move, ends announced late, words nobody knows, and messages that break the contract.
+    pub fn announce(&self, messages: Vec<serde_json::Value>) {
+        self.app.world().latarnia.verbatim = messages;
+    }
+
     /// Moves the simulator's clock to `offset` from the system's.
     pub fn set_clock_offset(&self, offset: SignedDuration) {
         self.app.world().clock.set_offset(offset);

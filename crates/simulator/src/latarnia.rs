@@ -80,6 +80,10 @@ pub(crate) struct Latarnia {
     maintenances: u32,
     /// Whether Latarnia itself drops connections.
     pub(crate) silent: bool,
+    /// Whether Latarnia itself answers 503.
+    pub(crate) failing: bool,
+    /// What an operator has Latarnia show beside its own messages, as given.
+    pub(crate) verbatim: Vec<serde_json::Value>,
 }
 
 #[derive(Debug)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -26,7 +26,13 @@ def new_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def certificate(key: ec.EllipticCurvePrivateKey, usage: str = OFFLINE, starts: int = -1, ends: int = 365) -> x509.Certificate:
+def certificate(
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
+    usage: str = OFFLINE,
+    starts: int = -1,
+    ends: int = 365,
+    serial: int = 0x0102030405060708,
+) -> x509.Certificate:
     """A self-signed certificate of the company, valid from and to so many days from now."""
     now = datetime.now(timezone.utc)
     name = x509.Name(
@@ -53,7 +59,7 @@ def certificate(key: ec.EllipticCurvePrivateKey, usage: str = OFFLINE, starts: i
     )
     bits["content_commitment" if usage == OFFLINE else "digital_signature"] = True
     return (
-        x509.CertificateBuilder(name, name, key.public_key(), 0x0102030405060708)
+        x509.CertificateBuilder(name, name, key.public_key(), serial)
         .not_valid_before(now + timedelta(days=starts))
         .not_valid_after(now + timedelta(days=ends))
         .add_extension(x509.KeyUsage(**bits), critical=True)

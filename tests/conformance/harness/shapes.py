@@ -107,6 +107,7 @@ CERTIFICATE = record(
     valid_from=text(form="instant"),
     valid_to=text(form="instant"),
 )
+CHECK = record(name=text(r"^[a-z0-9-]+$"), passed=BOOL, detail=text("."))
 STATUS = record(code={"type": "integer"}, description=text("."), details=many(text()))
 
 COMMANDS = {
@@ -116,6 +117,16 @@ COMMANDS = {
         latarnia=one_of(LATARNIA),
         mode=one_of(["online", *OFFLINE_MODES]),
         can_issue_offline=BOOL,
+        offline_certificate=maybe(
+            record(
+                serial_number=text("^[0-9A-F]{16}$"),
+                valid_to=text(form="instant"),
+                expires_soon=BOOL,
+                status=maybe(text(".")),
+                status_seen=maybe(text(form="instant")),
+            )
+        ),
+        offline_certificate_fault=maybe(FAULT),
         banner=maybe(text(".")),
         messages=many({"type": "object"}),
     ),
@@ -149,6 +160,11 @@ COMMANDS = {
     ),
     "qr": record(files=many(FILE), code_one=text("^https://"), code_two=maybe(text("^https://"))),
     "receipt": record(file=FILE, verified=BOOL, trusted=maybe(BOOL)),
+    "verify code": record(
+        valid=BOOL,
+        kind=maybe(one_of(["code-1", "code-2"])),
+        checks={"type": "array", "minItems": 1, "items": CHECK},
+    ),
     "delete": record(deleted=text(".")),
     "deadline": record(
         due=maybe(DATE), state=one_of(["due", "open", "lifted", "not-required"]), basis=text(r"^art\. "), explanation=text(".")

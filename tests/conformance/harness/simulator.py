@@ -78,6 +78,10 @@ class Simulator:
         """Makes Latarnia drop connections as well."""
         self._order("PUT", "latarnia", silent=silent)
 
+    def announce(self, *messages: object) -> None:
+        """Has Latarnia show these elements beside its own messages, exactly as given."""
+        _exchange("PUT", f"{self.control}/announcements", list(messages))
+
     def delay_processing(self, seconds: float) -> None:
         """How long packages stay in processing."""
         self._order("PUT", "processing", delay_ms=int(seconds * 1000))
@@ -134,7 +138,7 @@ class Simulator:
         return _exchange(method, f"{self.control}/{path}", body or None)
 
 
-def _exchange(method: str, url: str, body: dict | None = None):
+def _exchange(method: str, url: str, body: dict | list | None = None):
     request = urllib.request.Request(
         url,
         data=None if body is None else json.dumps(body).encode(),

@@ -9,17 +9,41 @@ use ksef_offline_simulator::LoggedRequest;
 use crate::dice::Dice;
 use crate::world::World;
 
-/// Rounds of an ordinary `cargo test`.
-const ROUNDS: usize = 25;
+/// Kills of an ordinary `cargo test`, those at named steps among them.
+const KILLS: usize = 50;
 /// A sender that has not come to its end by then never will.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Every named step, and where one has to have died before that.
+const STEPS: [&[&str]; 17] = [
+    &["issue/before"],
+    &["issue/after"],
+    &["lease/before"],
+    &["lease/after"],
+    // KSeF has an open session that nobody here knows of.
+    &["begin-session/before"],
+    &["begin-session/after"],
+    &["part/before"],
+    &["part/after"],
+    // Closed at KSeF, and its answer is lost here.
+    &["closed/before"],
+    &["closed/after"],
+    &["settled/before"],
+    &["settled/after"],
+    &["receipt/before"],
+    &["receipt/after"],
+    // The one that was to clear up dies over it.
+    &["begin-session/after", "abandoned/before"],
+    &["begin-session/after", "abandoned/after"],
+    &["closed/before", "settled/before"],
+];
+
 #[test]
 fn whenever_a_sender_is_killed_every_invoice_arrives_once() {
-    let rounds = std::env::var("CRASH_ROUNDS")
+    let enough = std::env::var("CRASH_KILLS")
         .ok()
-        .and_then(|rounds| rounds.parse().ok())
-        .unwrap_or(ROUNDS);
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(KILLS);
     let mut dice = Dice::from_environment();
     let mut world = World::new();
     let whole = undisturbed(&mut world);
@@ -27,26 +51,51 @@ fn whenever_a_sender_is_killed_every_invoice_arrives_once() {
         "an undisturbed sender takes {:?} and {} requests",
         whole.time, whole.requests
     );
+    let mut kills = at_every_step(&mut world);
     let mut hits: BTreeMap<&str, usize> = BTreeMap::new();
-    for round in 1..=rounds {
-        world.issue(round);
+    let mut round = STEPS.len();
+    while kills < enough {
+        round += 1;
+        world.prepare(round);
         let mut story = format!("round {round}");
         for _ in 0..=dice.below(3) {
             world.forget_requests();
             let phase = killed(&world, &mut dice, &whole);
             *hits.entry(phase).or_default() += 1;
             story = format!("{story}, killed {phase}");
+            kills += usize::from(phase != ENDED);
         }
         world.forget_requests();
         finish(world.sender(), &story);
         world.check(&story);
     }
     world.check_all("in the end");
-    println!("kills by what the sender had last asked KSeF:");
+    println!("{kills} kills; those at random by what the sender had last asked KSeF:");
     for (phase, count) in &hits {
         println!("  {count:4} {phase}");
     }
     println!("invoices answered 440: {}", world.duplicates());
+}
+
+/// Dies once at every named step; how often it died.
+fn at_every_step(world: &mut World) -> usize {
+    use std::os::unix::process::ExitStatusExt as _;
+    let mut kills = 0;
+    for (place, steps) in STEPS.iter().enumerate() {
+        world.prepare(place + 1);
+        for step in *steps {
+            let output = world.dying_sender(step).wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            // A step that is never come to is no step.
+            assert!(output.status.signal().is_some(), "{step}: {said}");
+            kills += 1;
+        }
+        world.forget_requests();
+        let story = steps.join(", then ");
+        finish(world.sender(), &story);
+        world.check(&story);
+    }
+    kills
 }
 
 /// What a sender takes that nobody kills.
@@ -57,7 +106,7 @@ struct Whole {
 
 /// Lets one sender live.
 fn undisturbed(world: &mut World) -> Whole {
-    world.issue(0);
+    world.prepare(0);
     world.forget_requests();
     let start = Instant::now();
     finish(world.sender(), "round 0");
@@ -68,6 +117,8 @@ fn undisturbed(world: &mut World) -> Whole {
     world.check("round 0");
     whole
 }
+
+const ENDED: &str = "after it had ended";
 
 /// Starts a sender and kills it: one in four after a random time, the others after a random number of requests, because
 /// those crowd together; of these every second one before it has the answer. Says how far it had come.
@@ -94,7 +145,7 @@ fn killed(world: &World, dice: &mut Dice, whole: &Whole) -> &'static str {
     sender.kill().unwrap();
     sender.wait().unwrap();
     if ended {
-        "after it had ended"
+        ENDED
     } else {
         phase(&world.requests())
     }

@@ -10,7 +10,7 @@ use crate::world::World;
 fn two_senders_at_once_send_every_invoice_once() {
     let mut world = World::new();
     for round in 0..3 {
-        world.issue(round);
+        world.prepare(round);
         for sender in [world.sender(), world.sender()] {
             succeeds(sender);
         }
@@ -24,7 +24,7 @@ fn a_sender_that_waits_takes_over_when_the_other_one_is_killed() {
     let mut dice = Dice::from_environment();
     let mut world = World::new();
     for round in 0..5 {
-        world.issue(round);
+        world.prepare(round);
         let mut first = world.sender();
         std::thread::sleep(Duration::from_millis(50));
         let second = world.sender();

@@ -1,23 +1,21 @@
 //! A simulator, a company's home, and what must hold in both after everything was sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use jiff::Zoned;
-use ksef_offline::core::deadline::{IssueMode, OfflineMode};
-use ksef_offline::core::identifier::{ContextIdentifier, Nip};
+use ksef_offline::core::identifier::{ContextIdentifier, InvoiceHash, Nip};
 use ksef_offline::core::key::KeyKind;
 use ksef_offline::{
-    CertificateKind, CustomAddresses, Desk, Enrollment, Home, InvoiceStatus, IssueFile,
-    IssueOptions, LoginFiles, Setup,
+    CertificateKind, CustomAddresses, Desk, Enrollment, Home, InvoiceStatus, LoginFiles, Setup,
 };
 use ksef_offline_simulator::{IssuedType, LoggedRequest, Simulator};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-const SELLER: &str = "5265877635";
+pub(crate) const SELLER: &str = "5265877635";
 /// How long the simulator keeps a package in processing: long enough to be killed in.
 const PROCESSING: Duration = Duration::from_millis(300);
 /// Invoices a round.
@@ -29,10 +27,10 @@ pub(crate) struct World {
     simulator: Simulator,
     folder: TempDir,
     examples: Vec<Vec<u8>>,
-    /// Everything issued so far, by hash in standard Base64: its id here.
-    issued: BTreeMap<String, String>,
-    /// The hashes of what was issued last.
-    latest: Vec<String>,
+    /// The hashes of everything that was to be issued so far.
+    issued: BTreeSet<InvoiceHash>,
+    /// Those of the last round.
+    latest: Vec<InvoiceHash>,
     /// Sessions the simulator was asked about, in the rounds that were looked at.
     sessions: Vec<String>,
 }
@@ -48,7 +46,7 @@ impl World {
             simulator,
             folder,
             examples: examples(),
-            issued: BTreeMap::new(),
+            issued: BTreeSet::new(),
             latest: Vec::new(),
             sessions: Vec::new(),
         };
@@ -101,48 +99,39 @@ impl World {
         Desk::open(&self.home()).unwrap()
     }
 
-    /// Issues the examples offline, today and under numbers of their own.
-    pub(crate) fn issue(&mut self, round: usize) {
+    /// Puts the examples, of today and under numbers of their own, where the next senders find them.
+    pub(crate) fn prepare(&mut self, round: usize) {
         let today = Zoned::now().date().to_string();
-        let files: Vec<IssueFile> = self
-            .examples
-            .iter()
-            .enumerate()
-            .map(|(place, example)| {
-                let text = str::from_utf8(example).unwrap();
-                let text = replaced(text, "P_1", &today);
-                let text = replaced(&text, "P_2", &format!("CRASH/{round}/{place}"));
-                IssueFile {
-                    source: format!("round-{round}-{place}.xml"),
-                    bytes: Ok(text.into_bytes()),
-                }
-            })
-            .collect();
-        let options = IssueOptions {
-            mode: Some(IssueMode::Offline(OfflineMode::Offline24)),
-            ..IssueOptions::default()
-        };
-        let report = self
-            .runtime
-            .block_on(self.desk().issue(&files, options))
-            .unwrap();
-        assert!(report.failed.is_empty(), "{:?}", report.failed);
+        let folder = self.invoices();
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder).unwrap();
         self.latest.clear();
-        for invoice in report.issued {
-            assert_eq!(invoice.status, "signed");
-            self.latest.push(invoice.invoice_hash.clone());
-            self.issued.insert(invoice.invoice_hash, invoice.id);
+        for (place, example) in self.examples.iter().enumerate() {
+            let text = str::from_utf8(example).unwrap();
+            let text = replaced(text, "P_1", &today);
+            let text = replaced(&text, "P_2", &format!("CRASH/{round}/{place}"));
+            self.latest.push(InvoiceHash::of(text.as_bytes()));
+            std::fs::write(folder.join(format!("{place:02}.xml")), text).unwrap();
         }
+        self.issued.extend(&self.latest);
+    }
+
+    fn invoices(&self) -> PathBuf {
+        self.folder.path().join("invoices")
     }
 
     /// Starts a sender as a process of its own.
     pub(crate) fn sender(&self) -> Child {
-        let program = std::env::var_os("KSEF_OFFLINE_BIN")
-            .unwrap_or_else(|| env!("CARGO_BIN_EXE_ksef-offline-crash-sender").into());
-        Command::new(program)
+        self.dying_sender("")
+    }
+
+    /// Starts a sender that dies at this step.
+    pub(crate) fn dying_sender(&self, step: &str) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_ksef-offline-crash-sender"))
             .arg("--home")
             .arg(self.home())
-            .arg("send")
+            .arg(self.invoices())
+            .env("CRASH_AT", step)
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -183,19 +172,17 @@ impl World {
     /// The same of everything that was ever issued.
     pub(crate) fn check_all(&self, told: &str) {
         let ledger = self.ledger(told);
-        self.check_archive(self.issued.keys(), &ledger, told);
+        self.check_archive(&self.issued, &ledger, told);
+        self.desk().queue().check().unwrap();
         self.check_nothing_waits(told);
     }
 
     /// KSeF's numbers by hash, once it is known that they are of what was issued and of nothing else.
-    fn ledger(&self, told: &str) -> BTreeMap<String, String> {
+    fn ledger(&self, told: &str) -> BTreeMap<InvoiceHash, String> {
         let mut ledger = BTreeMap::new();
         for entry in self.simulator.control().ledger() {
-            let hash = entry.invoice_hash.to_base64();
-            assert!(
-                self.issued.contains_key(&hash),
-                "{told}: KSeF has a stranger"
-            );
+            let hash = entry.invoice_hash;
+            assert!(self.issued.contains(&hash), "{told}: KSeF has a stranger");
             let earlier = ledger.insert(hash, entry.ksef_number.to_string());
             assert_eq!(earlier, None, "{told}: KSeF has an invoice twice");
         }
@@ -209,14 +196,15 @@ impl World {
 
     fn check_archive<'a>(
         &self,
-        hashes: impl IntoIterator<Item = &'a String>,
-        ledger: &BTreeMap<String, String>,
+        hashes: impl IntoIterator<Item = &'a InvoiceHash>,
+        ledger: &BTreeMap<InvoiceHash, String>,
         told: &str,
     ) {
         let desk = self.desk();
         for hash in hashes {
-            let id = &self.issued[hash];
-            let invoice = desk.show(id).unwrap();
+            let entry = desk.queue().by_hash(hash).unwrap();
+            let id = entry.expect("what was issued is there").id.to_string();
+            let invoice = desk.show(&id).unwrap();
             assert_eq!(invoice.status, "sent", "{told}: {id}");
             assert_eq!(
                 invoice.ksef_number.as_ref(),
@@ -224,7 +212,7 @@ impl World {
                 "{told}: {id}"
             );
             let receipt = desk
-                .write_receipt(id, &self.folder.path().join("receipt.xml"))
+                .write_receipt(&id, &self.folder.path().join("receipt.xml"))
                 .unwrap_or_else(|error| panic!("{told}: {id} has no receipt: {error}"));
             assert!(receipt.verified, "{told}: {id}");
             assert_eq!(receipt.trusted, Some(true), "{told}: {id}");
@@ -272,7 +260,7 @@ impl World {
 }
 
 /// The first examples of this repository, which all have the same seller.
-fn examples() -> Vec<Vec<u8>> {
+pub(crate) fn examples() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/invoices");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
@@ -289,7 +277,7 @@ fn examples() -> Vec<Vec<u8>> {
 }
 
 /// `xml` with another text in the first element called `name`.
-fn replaced(xml: &str, name: &str, text: &str) -> String {
+pub(crate) fn replaced(xml: &str, name: &str, text: &str) -> String {
     let (before, rest) = xml.split_once(&format!("<{name}>")).unwrap();
     let (_, after) = rest.split_once(&format!("</{name}>")).unwrap();
     format!("{before}<{name}>{text}</{name}>{after}")

@@ -10,6 +10,7 @@ openssl genrsa -traditional -out rsa-pkcs1.pem 2048
 openssl pkcs8 -topk8 -v2 des3 -passout pass:zażółć -in rsa-pkcs1.pem -out rsa-encrypted-3des.pem
 openssl genrsa -out rsa-1024.pem 1024
 openssl ecparam -name secp384r1 -genkey -noout -out p384.pem
+openssl ecparam -name secp521r1 -genkey -noout -out p521.pem
 certificate() { # key, file, keyUsage, serial
   openssl req -x509 -new -key "$1" -days 36500 -set_serial "$4" -addext "keyUsage=critical,$3" -out "$2" \
     -subj '/C=PL/O=Piekarnia "Łódka", sp. z o.o./organizationIdentifier=VATPL-5265877635/CN=Łódka \+ #1' -utf8
@@ -38,4 +39,8 @@ openssl x509 -req -in request.tmp -CA chain-authority.crt -CAkey authority-key.t
 openssl req -new -key p256-sec1.pem -subj '/CN=Test below seal' -out request.tmp
 openssl x509 -req -in request.tmp -CA chain-seal.crt -CAkey chain.tmp -days 36500 -sha256 -extfile seal.tmp \
   -set_serial 4 -out chain-below-seal.crt
+# A store with a chain, and one without a key.
+cat chain-root.crt chain-authority.crt >others.tmp
+openssl pkcs12 -export -inkey rsa-pkcs1.pem -in rsa-offline.crt -certfile others.tmp -passout pass:zażółć -out chain.p12
+openssl pkcs12 -export -nokeys -in others.tmp -passout pass:zażółć -out certificates-only.p12
 rm -- *.tmp

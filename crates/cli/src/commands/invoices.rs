@@ -8,9 +8,9 @@ use ksef_offline::core::Diagnostic as _;
 use ksef_offline::core::deadline::IssueMode;
 use ksef_offline::core::environment::EnvironmentKind;
 use ksef_offline::{
-    ConvertError, Desk, DeskError, FailedFile, FaultView, HistoryView, InvoiceStatus, InvoiceView,
-    IssueFile, IssueOptions, invoice_from_json, invoice_schema, invoice_to_json, judge,
-    write_whole,
+    ConvertError, Desk, DeskError, EvidenceView, FailedFile, FaultView, HistoryView, InvoiceStatus,
+    InvoiceView, IssueFile, IssueOptions, invoice_from_json, invoice_schema, invoice_to_json,
+    judge, write_whole,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{Ended, Place};
 use crate::args::{ConvertArgs, IdArgs, IssueArgs, ListArgs, SignArgs, ValidateArgs};
 use crate::failure::{FAILED, Failure, PARTLY};
-use crate::output::Output;
+use crate::output::{Output, printable};
 use crate::table;
 
 /// `validate`
@@ -69,6 +69,18 @@ pub fn convert(output: &Output, home: &Place, args: &ConvertArgs) -> Ended {
     let source = read_invoice(&args.file)?;
     let ending = args.out.extension().and_then(|ending| ending.to_str());
     let converted = match ending {
+        Some("xml") if source.trim_ascii_start().starts_with(b"<") => {
+            return Err(Failure::usage(
+                "plik jest już w XML; do JSON prowadzi --out z nazwą kończącą się na .json",
+                "the file is XML already; to JSON leads --out with a name that ends in .json",
+            ));
+        }
+        Some("json") if source.trim_ascii_start().starts_with(b"{") => {
+            return Err(Failure::usage(
+                "plik jest już w JSON; do FA(3) prowadzi --out z nazwą kończącą się na .xml",
+                "the file is JSON already; to FA(3) leads --out with a name that ends in .xml",
+            ));
+        }
         Some("xml") => {
             let environment = environment(home, args.environment.as_deref())?;
             invoice_from_json(&source, environment, jiff::Timestamp::now())
@@ -239,6 +251,8 @@ pub fn list(output: &Output, desk: &Desk, args: &ListArgs) -> Ended {
 struct Shown {
     #[serde(flatten)]
     invoice: InvoiceView,
+    /// Why it was issued in its mode.
+    evidence: Option<EvidenceView>,
     history: Vec<HistoryView>,
 }
 
@@ -246,12 +260,21 @@ struct Shown {
 pub fn show(output: &Output, desk: &Desk, args: &IdArgs) -> Ended {
     let shown = Shown {
         invoice: desk.show(&args.id)?,
+        evidence: desk.evidence(&args.id)?,
         history: desk.history(&args.id)?,
     };
     output.print(&shown, || {
         let invoice = &shown.invoice;
         let mut text = table::invoices(output, std::slice::from_ref(invoice));
-        text += &format!("\n\n{}\n", output.text(&invoice.deadline.explanation));
+        text += "\n\n";
+        if let Some(evidence) = &shown.evidence {
+            text += &why(output, invoice, evidence);
+        }
+        text += &format!(
+            "{} ({})\n",
+            output.text(&invoice.deadline.explanation),
+            invoice.deadline.provisions
+        );
         text += &format!("{}\n", invoice.file.display());
         for line in [
             &invoice.code_one,
@@ -281,6 +304,18 @@ pub fn show(output: &Output, desk: &Desk, args: &IdArgs) -> Ended {
         text
     });
     Ok(0)
+}
+
+/// Why the invoice was issued in its mode.
+fn why(output: &Output, invoice: &InvoiceView, evidence: &EvidenceView) -> String {
+    let reason = evidence
+        .reason
+        .as_ref()
+        .map_or(String::new(), |reason| printable(output.text(reason)));
+    let marker = invoice
+        .ledger_marker
+        .map_or(String::new(), |marker| format!(" JPK_V7: {marker}."));
+    format!("{}: {reason}{marker}\n", invoice.mode)
 }
 
 /// `sign`

@@ -1,53 +1,19 @@
-//! Commands that talk to KSeF or Latarnia.
+//! Commands that talk to KSeF.
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use ksef_offline::core::key::KeyKind;
 use ksef_offline::{Desk, Enrollment, IssueFile, SendOptions};
 use serde_json::json;
 
 use super::Ended;
 use crate::args::{
-    CertificateKind, CorrectArgs, EnrollArgs, Key, RevokeArgs, SendArgs, SessionArgs, WatchArgs,
+    CertificateKind, CorrectArgs, EnrollArgs, Key, RevokeArgs, SendArgs, SessionArgs,
 };
-use crate::failure::{PARTLY, UNREACHABLE};
+use crate::failure::PARTLY;
 use crate::output::Output;
 use crate::progress::Bar;
 use crate::table;
-
-/// `check`
-pub async fn check(output: &Output, desk: &Desk) -> Ended {
-    let found = desk.availability().await?.view();
-    output.print(&found, || {
-        let mut text = String::new();
-        if let Some(banner) = &found.banner {
-            text += &format!("{}{}{:#}\n", table::RED, output.text(banner), table::RED);
-        }
-        let (style, word) = if found.ksef == "reachable" {
-            (table::GREEN, output.say("odpowiada", "reachable"))
-        } else {
-            (table::RED, output.say("nie odpowiada", "unreachable"))
-        };
-        text += &format!("KSeF      {style}{word}{style:#}\n");
-        text += &format!("Latarnia  {}\n", found.latarnia);
-        text += &format!(
-            "{}      {}: {}\n",
-            output.say("Tryb", "Mode"),
-            found.mode,
-            output.text(&found.reason)
-        );
-        for message in &found.messages {
-            text += &format!("  {} {} {}\n", message.id, message.start, message.title);
-        }
-        text
-    });
-    Ok(if found.ksef == "reachable" {
-        0
-    } else {
-        UNREACHABLE
-    })
-}
 
 /// `send`
 pub async fn send(output: &Output, desk: &Desk, args: &SendArgs) -> Ended {
@@ -146,25 +112,6 @@ pub async fn session(output: &Output, desk: &Desk, args: &SessionArgs) -> Ended 
         text
     });
     Ok(0)
-}
-
-/// `watch`
-pub async fn watch(output: &Output, desk: &Desk, args: &WatchArgs) -> Ended {
-    let mut watcher = desk.watcher(SignedDuration::from_hours(args.due_within.into()));
-    let mut rounds = tokio::time::interval(Duration::from_secs(args.interval));
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    // One line an event in either form of output: this is a stream, not a document.
-    let lines = Output::new(true, output.language());
-    loop {
-        tokio::select! {
-            _ = rounds.tick() => {
-                for event in watcher.look().await? {
-                    lines.print(&event, String::new);
-                }
-            }
-            _ = tokio::signal::ctrl_c() => return Ok(0),
-        }
-    }
 }
 
 /// `certificate enroll`

@@ -2,14 +2,16 @@
 
 mod invoices;
 mod ksef;
+mod outages;
 mod papers;
 mod setup;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
 use ksef_offline::{Desk, DeskError};
 
-use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command};
+use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command, VerifyCommand};
 use crate::demo;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -24,7 +26,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Init(args) => setup::init(output, &home, &args).await,
         Command::Simulate(args) => setup::simulate(output, &args).await,
         Command::Demo(args) => demo::run(output, &args).await,
-        Command::Check => ksef::check(output, &home.open()?).await,
+        Command::Check => outages::check(output, &home.open()?).await,
         Command::Validate(args) => invoices::validate(output, &home, &args),
         Command::Convert(args) => invoices::convert(output, &home, &args),
         Command::Schema => Ok(invoices::schema(output)),
@@ -37,7 +39,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Correct(args) => ksef::correct(output, &home.open()?, &args).await,
         Command::Refresh => ksef::refresh(output, &home.open()?).await,
         Command::Session(args) => ksef::session(output, &home.open()?, &args).await,
-        Command::Watch(args) => ksef::watch(output, &home.open()?, &args).await,
+        Command::Watch(args) => outages::watch(output, &home.open()?, &args).await,
         Command::Certificate(CertificateCommand::Enroll(args)) => {
             ksef::enroll(output, &home.open()?, &args).await
         }
@@ -57,7 +59,10 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
             papers::export_archive(output, &home.open()?, &args)
         }
         Command::Backup(args) => papers::backup(output, &home.open()?, &args),
-        Command::Deadline(args) => papers::deadline_command(output, &home, &args),
+        Command::Verify(VerifyCommand::Code(args)) => verify::code(output, &home, &args),
+        Command::Deadline(args) => outages::deadline_command(output, &home, &args),
+        Command::Verify(VerifyCommand::Signature(args)) => verify::signature(output, &home, &args),
+        Command::Verify(VerifyCommand::Receipt(args)) => verify::receipt(output, &home, &args),
     }
 }
 

@@ -1,17 +1,13 @@
-//! Commands that give out codes, receipts, containers, archives and deadlines.
+//! Commands that give out codes, receipts, containers and archives.
 
-use jiff::Timestamp;
-use ksef_offline::core::code::image::Options;
-use ksef_offline::core::deadline::{
-    DeadlinePolicy, LatarniaMessage, OfflineMode, Policy, Timeline, deadline,
-};
+use ksef_offline::core::code::image::{ErrorCorrection, Options};
 use ksef_offline::core::identifier::{InvoiceHash, KsefNumber};
 use ksef_offline::{ArchiveQuery, Desk, DeskError, PictureFormat};
 use serde_json::json;
 
-use super::{Ended, Place, absolute};
+use super::{Ended, absolute};
 use crate::args::{
-    ArchiveExportArgs, BackupArgs, DeadlineArgs, OutArgs, Picture, QrArgs, SearchArgs,
+    ArchiveExportArgs, BackupArgs, Correction, OutArgs, Picture, QrArgs, SearchArgs,
 };
 use crate::failure::{FAILED, Failure};
 use crate::output::Output;
@@ -25,7 +21,12 @@ pub fn qr(output: &Output, desk: &Desk, args: &QrArgs) -> Ended {
     };
     let options = Options {
         scale: args.scale,
-        ..Options::default()
+        correction: match args.correction {
+            Correction::L => ErrorCorrection::L,
+            Correction::M => ErrorCorrection::M,
+            Correction::Q => ErrorCorrection::Q,
+            Correction::H => ErrorCorrection::H,
+        },
     };
     let written = desk.write_codes(&args.id, &args.out, format, &options, args.original)?;
     output.print(&written, || {
@@ -125,61 +126,5 @@ pub fn backup(output: &Output, desk: &Desk, args: &BackupArgs) -> Ended {
     desk.backup(&args.out)?;
     let file = absolute(&args.out);
     output.print(&json!({ "file": file }), || file.display().to_string());
-    Ok(0)
-}
-
-/// `deadline`. With a file of outages it needs no home.
-pub fn deadline_command(output: &Output, home: &Place, args: &DeadlineArgs) -> Ended {
-    let mode = OfflineMode::from_name(&args.mode)
-        .ok_or_else(|| Failure::usage("nieznany tryb", "unknown mode"))?;
-    let policy = args.policy.as_deref().and_then(Policy::from_name);
-    let outages = match &args.outages {
-        Some(path) => {
-            let bytes = std::fs::read(path).map_err(|error| DeskError::file(path, &error))?;
-            let messages: Vec<LatarniaMessage> =
-                serde_json::from_slice(&bytes).map_err(|error| {
-                    let place = format!("{} {}:{}", path.display(), error.line(), error.column());
-                    Failure::usage(
-                        format!("{place}: to nie jest tablica komunikatów Latarni"),
-                        format!("{place}: this is no JSON array of Latarnia messages"),
-                    )
-                })?;
-            let mut timeline = Timeline::default();
-            timeline.merge(&messages);
-            Some(timeline)
-        }
-        None => None,
-    };
-    let chosen = policy.as_ref().map(|policy| policy as &dyn DeadlinePolicy);
-    let computed = match home.open_if_there() {
-        Ok(Some(desk)) => desk.deadline(mode, args.issued, outages.as_ref(), chosen)?,
-        Err(failure) if outages.is_none() => return Err(failure),
-        Ok(None) | Err(_) => {
-            let timeline = outages.unwrap_or_default();
-            deadline(
-                mode,
-                args.issued,
-                &timeline,
-                chosen.unwrap_or(&Policy::default()),
-                Timestamp::now(),
-            )
-        }
-    };
-    let document = json!({
-        "due": computed.due,
-        "state": computed.state.name(),
-        "basis": computed.basis,
-        "explanation": computed.explanation,
-    });
-    output.print(&document, || {
-        let due = computed
-            .due
-            .map_or_else(|| computed.state.name().to_owned(), |due| due.to_string());
-        format!(
-            "{due} ({})\n{}",
-            computed.basis,
-            output.text(&computed.explanation)
-        )
-    });
     Ok(0)
 }

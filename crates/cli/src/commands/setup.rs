@@ -90,7 +90,7 @@ pub async fn simulate(output: &Output, args: &SimulateArgs) -> Ended {
 }
 
 /// Waits for Ctrl-C or, where there is such a thing, a request to terminate.
-async fn stopped() {
+pub async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

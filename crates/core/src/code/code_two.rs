@@ -2,43 +2,42 @@
 
 use core::fmt;
 
-use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine as _, alphabet};
 
 use super::error::CodeError;
 use super::link::Link;
 use crate::environment::Environment;
 use crate::identifier::{CertificateSerial, ContextIdentifier, InvoiceHash, Nip};
+use crate::invoice::InvoiceDocument;
+use crate::key::{
+    HashAlgorithm, KeyAlgorithm, OfflineCertificate, PublicKey, SignatureAlgorithm, SignerError,
+};
 
 /// The link of CODE II:
 /// `https://HOST/certificate/CONTEXT_TYPE/CONTEXT_VALUE/SELLER/CERTIFICATE_SERIAL/HASH/SIGNATURE`.
 ///
 /// It is made in two steps, so that the key may live anywhere: [`CodeTwo::prepare`] gives the text to sign,
-/// [`CodeTwoDraft::attach`] takes the signature.
+/// [`CodeTwoDraft::attach`] takes the signature and verifies it. Where the issuer's signer is at hand,
+/// [`CodeTwoDraft::sign`] does both.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CodeTwo {
     url: Box<str>,
 }
 
 impl CodeTwo {
-    /// Everything of the link but the signature, for an invoice with this hash that `seller` issues in `context`, signed
-    /// by the Offline certificate `serial`.
+    /// Everything of the link but the signature, for an invoice that is issued in `context` and signed by `issuer`.
     pub fn prepare(
-        environment: &Environment,
+        invoice: &InvoiceDocument,
         context: &ContextIdentifier,
-        seller: Nip,
-        serial: &CertificateSerial,
-        hash: &InvoiceHash,
+        issuer: &OfflineCertificate,
+        at: &Environment,
     ) -> CodeTwoDraft {
-        let (host, kind, value) = (
-            environment.qr_host(),
-            context.kind().name(),
-            context.value(),
-        );
-        let hash = hash.to_base64url();
+        let (seller, serial) = (invoice.facts().seller, issuer.serial());
         CodeTwoDraft {
-            signed_text: format!("{host}/certificate/{kind}/{value}/{seller}/{serial}/{hash}")
-                .into(),
+            unsigned: unsigned(at.qr_host(), context, seller, &serial, &invoice.hash()),
+            issuer: issuer.clone(),
         }
     }
 
@@ -54,10 +53,12 @@ impl fmt::Display for CodeTwo {
     }
 }
 
-/// A CODE II link that waits for its signature.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A CODE II link that waits for the signature of its issuer, and takes no other.
+#[derive(Debug, Clone)]
 pub struct CodeTwoDraft {
-    signed_text: Box<str>,
+    /// The link up to the hash.
+    unsigned: String,
+    issuer: OfflineCertificate,
 }
 
 impl CodeTwoDraft {
@@ -66,26 +67,89 @@ impl CodeTwoDraft {
     /// An RSA key signs by RSASSA-PSS (SHA-256, MGF1 with SHA-256, 32 bytes of salt), a P-256 key by ECDSA over
     /// SHA-256, `r||s` recommended and DER accepted.
     pub fn bytes_to_sign(&self) -> &[u8] {
-        self.signed_text.as_bytes()
+        self.signed_text().as_bytes()
     }
 
-    /// Completes the link.
-    ///
-    /// The signature is taken as it is: a draft knows no key. Who got it from outside verifies it first.
+    fn signed_text(&self) -> &str {
+        &self.unsigned[SCHEME.len()..]
+    }
+
+    /// Completes the link with a signature that was made elsewhere; of P-256 in the encoding it has.
     ///
     /// # Errors
-    /// [`CodeError::SignatureLength`] for a length that no RSA or P-256 key gives.
+    /// [`CodeError::SignatureDoesNotVerify`] if `signature` was not made by the issuer's key over
+    /// [`Self::bytes_to_sign`].
     pub fn attach(self, signature: &[u8]) -> Result<CodeTwo, CodeError> {
-        if !SIGNATURE_LENGTHS.contains(&signature.len()) {
-            return Err(CodeError::SignatureLength);
-        }
-        let url = format!(
-            "https://{}/{}",
-            self.signed_text,
-            URL_SAFE_NO_PAD.encode(signature)
-        );
-        Ok(CodeTwo { url: url.into() })
+        let key = self.issuer.certificate().public_key();
+        verify_signature(key, self.signed_text(), signature)?;
+        Ok(self.finish(signature))
     }
+
+    /// Completes the link with the issuer's own signer. `encoding` is for P-256 and means nothing to RSA.
+    ///
+    /// # Errors
+    /// [`SignerError`], also when an external signer gave something that does not verify.
+    pub fn sign(self, encoding: EcdsaEncoding) -> Result<CodeTwo, SignerError> {
+        let signature = self.issuer.sign_code(self.bytes_to_sign())?;
+        Ok(match encoding {
+            EcdsaEncoding::Der if !self.issuer.certificate().public_key().is_rsa() => {
+                let signature = p256::ecdsa::Signature::from_slice(&signature)
+                    .map_err(|_| SignerError::Unverified)?;
+                self.finish(signature.to_der().as_bytes())
+            }
+            EcdsaEncoding::P1363 | EcdsaEncoding::Der => self.finish(&signature),
+        })
+    }
+
+    fn finish(self, signature: &[u8]) -> CodeTwo {
+        let mut url = self.unsigned;
+        url.reserve_exact(1 + (signature.len() * 4).div_ceil(3));
+        url.push('/');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut url);
+        CodeTwo { url: url.into() }
+    }
+}
+
+/// How the two numbers of a P-256 signature are written in a link; closed by the Ministry's documentation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum EcdsaEncoding {
+    /// IEEE P1363, `r||s` in 64 bytes: the shorter link, which the Ministry recommends.
+    #[default]
+    P1363,
+    /// ASN.1 DER, for verifiers that know nothing else.
+    Der,
+}
+
+const SCHEME: &str = "https://";
+
+/// The link up to the hash, in room for an `r||s` signature.
+pub(super) fn unsigned(
+    host: &str,
+    context: &ContextIdentifier,
+    seller: Nip,
+    serial: &CertificateSerial,
+    hash: &InvoiceHash,
+) -> String {
+    let (kind, value) = (context.kind().name(), context.value());
+    let fixed = "https:///certificate////NNNNNNNNNN/SSSSSSSSSSSSSSSS/".len() + 43;
+    let mut url = String::with_capacity(host.len() + kind.len() + value.len() + fixed + 87);
+    for part in [
+        SCHEME,
+        host,
+        "/certificate/",
+        kind,
+        "/",
+        value,
+        "/",
+        seller.as_str(),
+        "/",
+        serial.as_str(),
+        "/",
+    ] {
+        url.push_str(part);
+    }
+    URL_SAFE_NO_PAD.encode_string(hash.as_bytes(), &mut url);
+    url
 }
 
 /// From the shortest DER of two integers to RSA-8192.
@@ -149,42 +213,6 @@ impl ParsedCodeTwo {
     pub fn signature(&self) -> &[u8] {
         &self.signature
     }
-
-    /// Whether the link names `seller`.
-    ///
-    /// # Errors
-    /// [`CodeError::SellerDiffers`].
-    pub fn check_seller(&self, seller: Nip) -> Result<(), CodeError> {
-        if self.seller == seller {
-            Ok(())
-        } else {
-            Err(CodeError::SellerDiffers)
-        }
-    }
-
-    /// Whether the link names the certificate `serial`.
-    ///
-    /// # Errors
-    /// [`CodeError::CertificateDiffers`].
-    pub fn check_serial(&self, serial: &CertificateSerial) -> Result<(), CodeError> {
-        if self.serial == *serial {
-            Ok(())
-        } else {
-            Err(CodeError::CertificateDiffers)
-        }
-    }
-
-    /// Whether the link carries `hash`.
-    ///
-    /// # Errors
-    /// [`CodeError::HashDiffers`].
-    pub fn check_hash(&self, hash: &InvoiceHash) -> Result<(), CodeError> {
-        if self.hash == *hash {
-            Ok(())
-        } else {
-            Err(CodeError::HashDiffers)
-        }
-    }
 }
 
 /// Decodes the last segment of a link. The engine refuses padding and spare bits that are not zero, so that one
@@ -200,32 +228,65 @@ pub(super) fn parse_signature(text: &str) -> Result<Box<[u8]>, CodeError> {
     }
 }
 
+/// The same without regard to padding and spare bits.
+pub(super) fn decode_signature_leniently(text: &str) -> Result<Vec<u8>, CodeError> {
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::URL_SAFE,
+        GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true)
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    LENIENT.decode(text).map_err(|_| CodeError::LinkSignature)
+}
+
+/// Whether `key` signed `text`: RSASSA-PSS, or ECDSA on P-256 as `r||s` or DER.
+pub(super) fn verify_signature(
+    key: &PublicKey,
+    text: &str,
+    signature: &[u8],
+) -> Result<(), CodeError> {
+    const HASH: HashAlgorithm = HashAlgorithm::Sha256;
+    let text = text.as_bytes();
+    let verify = |algorithm| key.verify(algorithm, text, signature).is_ok();
+    let holds = match key.algorithm() {
+        KeyAlgorithm::Rsa { .. } => verify(SignatureAlgorithm::RsaPss(HASH)),
+        KeyAlgorithm::P256 => {
+            verify(SignatureAlgorithm::Ecdsa(HASH))
+                || key.verify_ecdsa_der(HASH, text, signature).is_ok()
+        }
+        // KSeF certifies no other curve.
+        KeyAlgorithm::P384 => false,
+    };
+    if holds {
+        Ok(())
+    } else {
+        Err(CodeError::SignatureDoesNotVerify)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn draft(context: &str) -> CodeTwoDraft {
-        CodeTwo::prepare(
-            &Environment::test(),
+    fn link(context: &str, signature: &[u8]) -> String {
+        let unsigned = unsigned(
+            "qr-test.ksef.mf.gov.pl",
             &ContextIdentifier::parse(context).unwrap(),
             Nip::parse("1111111111").unwrap(),
             &CertificateSerial::parse("01635E98D9669239").unwrap(),
             &InvoiceHash::from_base64url("UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE").unwrap(),
-        )
+        );
+        format!("{unsigned}/{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
     #[test]
-    fn the_signed_text_has_neither_scheme_nor_trailing_slash() {
-        let expected = "qr-test.ksef.mf.gov.pl/certificate/Nip/1111111111/1111111111/01635E98D9669239/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE";
-        assert_eq!(draft("Nip:1111111111").bytes_to_sign(), expected.as_bytes());
-        let code = draft("Nip:1111111111").attach(&[0xFF; 64]).unwrap();
+    fn the_link_is_that_of_the_documentation() {
         assert_eq!(
-            code.url(),
-            format!("https://{expected}/{}", {
-                let mut signature = "_".repeat(85);
-                signature.push('w');
-                signature
-            })
+            link("Nip:1111111111", &[0xFF; 64]),
+            format!(
+                "https://qr-test.ksef.mf.gov.pl/certificate/Nip/1111111111/1111111111/01635E98D9669239/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE/{}w",
+                "_".repeat(85)
+            )
         );
     }
 
@@ -238,32 +299,14 @@ mod tests {
             "PeppolId:PPL123456",
         ] {
             for signature in [vec![7; 64], vec![0x30; 71], vec![9; 256]] {
-                let code = draft(context).attach(&signature).unwrap();
-                let parsed = ParsedCodeTwo::parse(code.url()).unwrap();
+                let url = link(context, &signature);
+                let parsed = ParsedCodeTwo::parse(&url).unwrap();
                 assert_eq!(parsed.context().as_str(), context);
                 assert_eq!(parsed.host(), "qr-test.ksef.mf.gov.pl");
-                assert_eq!(
-                    parsed.signed_text().as_bytes(),
-                    draft(context).bytes_to_sign()
-                );
+                assert_eq!(parsed.seller().as_str(), "1111111111");
+                assert_eq!(parsed.serial().as_str(), "01635E98D9669239");
+                assert!(url.starts_with(&format!("https://{}/", parsed.signed_text())));
                 assert_eq!(parsed.signature(), signature);
-                assert_eq!(
-                    parsed.check_seller(Nip::parse("1111111111").unwrap()),
-                    Ok(())
-                );
-                assert_eq!(
-                    parsed.check_seller(Nip::parse("5265877635").unwrap()),
-                    Err(CodeError::SellerDiffers)
-                );
-                let other = CertificateSerial::parse("01635E98D9669230").unwrap();
-                assert_eq!(
-                    parsed.check_serial(&other),
-                    Err(CodeError::CertificateDiffers)
-                );
-                assert_eq!(
-                    parsed.check_hash(&InvoiceHash::of(b"")),
-                    Err(CodeError::HashDiffers)
-                );
             }
         }
     }
@@ -271,10 +314,8 @@ mod tests {
     #[test]
     fn a_signature_of_an_impossible_length_is_refused() {
         for length in [0, 7, 1025] {
-            assert_eq!(
-                draft("Nip:5265877635").attach(&vec![1; length]),
-                Err(CodeError::SignatureLength)
-            );
+            let url = link("Nip:5265877635", &vec![1; length]);
+            assert_eq!(ParsedCodeTwo::parse(&url), Err(CodeError::SignatureLength));
         }
     }
 }

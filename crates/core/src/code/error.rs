@@ -38,6 +38,18 @@ pub enum CodeError {
     /// The link names another certificate.
     #[error("the link names another certificate")]
     CertificateDiffers,
+    /// The link leads to another host than KSeF's.
+    #[error("the link leads to a host that is none of KSeF's")]
+    HostUnknown,
+    /// The signature was not made by the issuer's key over the text of the link.
+    #[error("the signature does not verify against the certificate")]
+    SignatureDoesNotVerify,
+    /// A check of a verification does not hold.
+    #[error("the code does not hold: check `{check}`")]
+    CheckFailed {
+        /// Its name.
+        check: &'static str,
+    },
     /// The text does not fit into a QR symbol of the chosen error correction level.
     #[error("the text is too long for a QR symbol of this error correction level")]
     TooLongForSymbol,
@@ -67,6 +79,9 @@ impl Diagnostic for CodeError {
             Self::IssueDateDiffers => "code-issue-date-differs",
             Self::HashDiffers => "code-hash-differs",
             Self::CertificateDiffers => "code-certificate-differs",
+            Self::HostUnknown => "code-host-unknown",
+            Self::SignatureDoesNotVerify => "signature-does-not-verify",
+            Self::CheckFailed { .. } => "code-check-failed",
             Self::TooLongForSymbol => "code-too-long",
             Self::Scale => "code-scale",
             Self::Picture => "code-picture",
@@ -93,6 +108,14 @@ impl Diagnostic for CodeError {
             Self::IssueDateDiffers => "link wskazuje inną datę wystawienia niż faktura",
             Self::HashDiffers => "link zawiera skrót innego dokumentu",
             Self::CertificateDiffers => "link wskazuje inny certyfikat",
+            Self::HostUnknown => "link prowadzi do hosta, który nie należy do KSeF",
+            Self::SignatureDoesNotVerify => "podpis nie weryfikuje się certyfikatem",
+            Self::CheckFailed { check } => {
+                return Bilingual::new(
+                    format!("kod nie przeszedł weryfikacji: sprawdzenie `{check}`"),
+                    self.to_string(),
+                );
+            }
             Self::TooLongForSymbol => {
                 "tekst nie mieści się w symbolu QR o tym poziomie korekcji błędów"
             }
@@ -121,6 +144,9 @@ mod tests {
             CodeError::IssueDateDiffers,
             CodeError::HashDiffers,
             CodeError::CertificateDiffers,
+            CodeError::HostUnknown,
+            CodeError::SignatureDoesNotVerify,
+            CodeError::CheckFailed { check: "hash" },
             CodeError::TooLongForSymbol,
             CodeError::Scale,
             CodeError::Picture,

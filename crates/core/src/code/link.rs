@@ -6,10 +6,13 @@ use super::code_one::ParsedCodeOne;
 use super::code_two::{ParsedCodeTwo, parse_signature};
 use super::error::CodeError;
 use crate::environment::Environment;
-use crate::identifier::{CertificateSerial, ContextIdentifier, ContextKind, InvoiceHash, Nip};
+use crate::identifier::{
+    CertificateSerial, ContextIdentifier, ContextKind, IdentifierError, InvoiceHash, Nip,
+};
 
 /// No link of KSeF comes near this length; longer texts are refused before anything looks at them.
 const MAX_LENGTH: usize = 2048;
+const SCHEME: &str = "https://";
 
 /// A link read from a QR code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,46 +34,31 @@ impl Link {
     /// [`CodeError::LinkMalformed`] for another form, [`CodeError::LinkDate`], [`CodeError::LinkIdentifier`],
     /// [`CodeError::LinkSignature`] and [`CodeError::SignatureLength`] for the part they name.
     pub fn parse(url: &str) -> Result<Self, CodeError> {
-        if url.len() > MAX_LENGTH {
-            return Err(CodeError::LinkMalformed);
-        }
-        let rest = url
-            .strip_prefix("https://")
-            .ok_or(CodeError::LinkMalformed)?;
-        match rest.split('/').collect::<Vec<_>>()[..] {
-            [host, "invoice", seller, date, hash] if is_host(host) => {
-                Ok(Self::One(ParsedCodeOne {
-                    host: host.into(),
-                    seller: Nip::parse(seller)?,
-                    issue_date: parse_date(date)?,
-                    hash: InvoiceHash::from_base64url(hash)?,
-                }))
-            }
-            [
-                host,
-                "certificate",
-                kind,
-                value,
+        let parts = Parts::of(url).ok_or(CodeError::LinkMalformed)?;
+        Ok(match parts.segments {
+            Segments::One { seller, date, hash } => Self::One(ParsedCodeOne {
+                host: parts.host.into(),
+                seller: Nip::parse(seller)?,
+                issue_date: parse_date(date)?,
+                hash: InvoiceHash::from_base64url(hash)?,
+            }),
+            Segments::Two {
+                context_kind,
+                context,
                 seller,
                 serial,
                 hash,
                 signature,
-            ] if is_host(host) => {
-                let kind = ContextKind::ALL
-                    .into_iter()
-                    .find(|known| known.name() == kind)
-                    .ok_or(CodeError::LinkMalformed)?;
-                Ok(Self::Two(ParsedCodeTwo {
-                    signed_text: rest[..rest.len() - signature.len() - 1].into(),
-                    context: ContextIdentifier::new(kind, value)?,
-                    seller: Nip::parse(seller)?,
-                    serial: CertificateSerial::parse(serial)?,
-                    hash: InvoiceHash::from_base64url(hash)?,
-                    signature: parse_signature(signature)?,
-                }))
-            }
-            _ => Err(CodeError::LinkMalformed),
-        }
+                signed_text,
+            } => Self::Two(ParsedCodeTwo {
+                signed_text: signed_text.into(),
+                context: parse_context(context_kind, context)?,
+                seller: Nip::parse(seller)?,
+                serial: CertificateSerial::parse(serial)?,
+                hash: InvoiceHash::from_base64url(hash)?,
+                signature: parse_signature(signature)?,
+            }),
+        })
     }
 
     /// The host the link leads to.
@@ -114,6 +102,77 @@ impl Link {
     }
 }
 
+/// The segments of a link whose frame (https, host, kind, number of segments) is right, each still to be read.
+pub(super) struct Parts<'a> {
+    pub(super) host: &'a str,
+    pub(super) segments: Segments<'a>,
+}
+
+/// What stands behind the host.
+pub(super) enum Segments<'a> {
+    /// `invoice/…`
+    One {
+        seller: &'a str,
+        date: &'a str,
+        hash: &'a str,
+    },
+    /// `certificate/…`
+    Two {
+        context_kind: &'a str,
+        context: &'a str,
+        seller: &'a str,
+        serial: &'a str,
+        hash: &'a str,
+        signature: &'a str,
+        /// From the host to the hash.
+        signed_text: &'a str,
+    },
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a link apart.
+    pub(super) fn of(url: &'a str) -> Option<Self> {
+        if url.len() > MAX_LENGTH {
+            return None;
+        }
+        let rest = url.strip_prefix(SCHEME)?;
+        let mut split = rest.split('/');
+        let mut next = || split.next();
+        let host = next().filter(|host| is_host(host))?;
+        let segments = match next()? {
+            "invoice" => Segments::One {
+                seller: next()?,
+                date: next()?,
+                hash: next()?,
+            },
+            "certificate" => {
+                let [context_kind, context, seller, serial, hash, signature] =
+                    [next()?, next()?, next()?, next()?, next()?, next()?];
+                Segments::Two {
+                    context_kind,
+                    context,
+                    seller,
+                    serial,
+                    hash,
+                    signature,
+                    signed_text: rest.rsplit_once('/')?.0,
+                }
+            }
+            _ => return None,
+        };
+        split.next().is_none().then_some(Self { host, segments })
+    }
+}
+
+/// A context as links write it, kind and value in segments of their own.
+pub(super) fn parse_context(kind: &str, value: &str) -> Result<ContextIdentifier, IdentifierError> {
+    let kind = ContextKind::ALL
+        .into_iter()
+        .find(|known| known.name() == kind)
+        .ok_or(IdentifierError::ContextKind)?;
+    ContextIdentifier::new(kind, value)
+}
+
 /// A host as an [`Environment`] may have it.
 fn is_host(text: &str) -> bool {
     !text.is_empty()
@@ -124,7 +183,7 @@ fn is_host(text: &str) -> bool {
 }
 
 /// `DD-MM-YYYY`.
-fn parse_date(text: &str) -> Result<Date, CodeError> {
+pub(super) fn parse_date(text: &str) -> Result<Date, CodeError> {
     let bytes = text.as_bytes();
     let legal = bytes.len() == 10
         && bytes.iter().enumerate().all(|(at, b)| match at {
@@ -143,7 +202,8 @@ fn parse_date(text: &str) -> Result<Date, CodeError> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{CodeOne, CodeTwo};
+    use super::super::CodeOne;
+    use super::super::code_two::unsigned;
     use super::*;
 
     const ONE: &str = "https://qr-test.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE";
@@ -159,6 +219,7 @@ mod tests {
     struct Vectors {
         code_one: Vec<VectorOne>,
         code_two: Vec<VectorTwo>,
+        signed_texts: Vec<Signable>,
         refused: Vec<Refused>,
     }
 
@@ -173,13 +234,34 @@ mod tests {
 
     #[derive(serde::Deserialize)]
     struct VectorTwo {
+        #[serde(flatten)]
+        of: Signable,
+        url: String,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Signable {
         host: String,
         context: String,
         seller: String,
         serial: String,
         hash: String,
         signed_text: String,
-        url: String,
+    }
+
+    impl Signable {
+        /// The link up to the hash, which has to be the scheme and this text.
+        fn check(&self) -> String {
+            let link = unsigned(
+                &self.host,
+                &ContextIdentifier::parse(&self.context).unwrap(),
+                Nip::parse(&self.seller).unwrap(),
+                &CertificateSerial::parse(&self.serial).unwrap(),
+                &InvoiceHash::from_base64url(&self.hash).unwrap(),
+            );
+            assert_eq!(link, format!("https://{}", self.signed_text));
+            link
+        }
     }
 
     #[derive(serde::Deserialize)]
@@ -201,7 +283,8 @@ mod tests {
                 Nip::parse(&case.seller).unwrap(),
                 InvoiceHash::from_base64url(&case.hash).unwrap(),
             );
-            let code = CodeOne::new(&environment(&case.host), seller, case.issue_date, &hash);
+            let code =
+                CodeOne::from_parts(&environment(&case.host), seller, case.issue_date, &hash);
             assert_eq!(code.url(), case.url);
             let parsed = ParsedCodeOne::parse(&case.url).unwrap();
             assert_eq!(
@@ -215,16 +298,11 @@ mod tests {
         }
         for case in vectors.code_two {
             let parsed = ParsedCodeTwo::parse(&case.url).unwrap();
-            let draft = CodeTwo::prepare(
-                &environment(&case.host),
-                &ContextIdentifier::parse(&case.context).unwrap(),
-                Nip::parse(&case.seller).unwrap(),
-                &CertificateSerial::parse(&case.serial).unwrap(),
-                &InvoiceHash::from_base64url(&case.hash).unwrap(),
-            );
-            assert_eq!(draft.bytes_to_sign(), case.signed_text.as_bytes());
-            assert_eq!(parsed.signed_text(), case.signed_text);
-            assert_eq!(draft.attach(parsed.signature()).unwrap().url(), case.url);
+            assert_eq!(parsed.signed_text(), case.of.signed_text);
+            assert!(case.url.starts_with(&format!("{}/", case.of.check())));
+        }
+        for case in vectors.signed_texts {
+            case.check();
         }
         for case in vectors.refused {
             assert!(

@@ -10,9 +10,11 @@ mod error;
 #[cfg(feature = "image")]
 pub mod image;
 mod link;
+mod verify;
 
 pub use caption::Caption;
 pub use code_one::{CodeOne, ParsedCodeOne};
-pub use code_two::{CodeTwo, CodeTwoDraft, ParsedCodeTwo};
+pub use code_two::{CodeTwo, CodeTwoDraft, EcdsaEncoding, ParsedCodeTwo};
 pub use error::CodeError;
 pub use link::Link;
+pub use verify::{CodeKind, CodeReport, Evidence, verify};

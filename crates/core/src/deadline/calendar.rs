@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::ToSpan as _;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// Time zone rules compiled into the program: the answer is the same on every machine, whatever is installed there.
@@ -22,6 +22,20 @@ static WARSAW: LazyLock<TimeZone> = LazyLock::new(|| {
 /// The calendar day on which `instant` falls in Warsaw, the day all deadlines count in.
 pub fn warsaw_date(instant: Timestamp) -> Date {
     instant.to_zoned(WARSAW.clone()).date()
+}
+
+/// What the clocks in Warsaw show at `instant`, for people.
+pub fn warsaw_time(instant: Timestamp) -> DateTime {
+    instant.to_zoned(WARSAW.clone()).datetime()
+}
+
+/// The instant at which `date` is over in Warsaw: midnight of the next day. A day has 23, 24 or 25 hours.
+///
+/// At the end of the calendar (year 9999) the last instant there is.
+pub fn end_of_day(date: Date) -> Timestamp {
+    date.tomorrow()
+        .and_then(|next| next.to_zoned(WARSAW.clone()))
+        .map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }
 
 /// Whether `date` is neither a Saturday, nor a Sunday, nor a public holiday in Poland.
@@ -176,12 +190,32 @@ mod tests {
             // Rules, not tables, say what holds after 2037.
             ("2099-07-31T22:00:00Z", date(2099, 8, 1)),
         ] {
-            assert_eq!(warsaw_date(instant.parse().unwrap()), day, "{instant}");
+            let instant: Timestamp = instant.parse().unwrap();
+            assert_eq!(warsaw_date(instant), day, "{instant}");
+            assert_eq!(warsaw_time(instant).date(), day, "{instant}");
+        }
+    }
+
+    #[test]
+    fn a_day_ends_where_the_next_begins_and_has_23_24_or_25_hours() {
+        for (day, end, hours) in [
+            (date(2026, 1, 31), "2026-01-31T23:00:00Z", 24),
+            (date(2026, 3, 29), "2026-03-29T22:00:00Z", 23),
+            (date(2026, 10, 25), "2026-10-25T23:00:00Z", 25),
+            (date(2099, 7, 31), "2099-07-31T22:00:00Z", 24),
+        ] {
+            let end: Timestamp = end.parse().unwrap();
+            assert_eq!(end_of_day(day), end, "{day}");
+            let length = end.duration_since(end_of_day(day.yesterday().unwrap()));
+            assert_eq!(length.as_hours(), hours, "{day}");
+            assert_eq!(warsaw_date(end), day.tomorrow().unwrap());
+            assert_eq!(warsaw_date(end - 1.nanosecond()), day);
         }
     }
 
     #[test]
     fn the_end_of_the_calendar_is_no_panic() {
+        assert_eq!(end_of_day(Date::MAX), Timestamp::MAX);
         assert_eq!(nth_business_day_after(Date::MAX, 7), Date::MAX);
         assert_eq!(days_after(Date::MAX, 7), Date::MAX);
         assert!(!is_business_day(date(-9999, 1, 1)) || is_business_day(date(-9999, 1, 2)));

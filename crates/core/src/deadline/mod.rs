@@ -4,19 +4,25 @@
 //! what KSeF and Latarnia answer; [`deadline`] derives the last day from mode, issue date and timeline, as often as the
 //! timeline grows. Nothing here asks for the time: `now` is an argument, and days are calendar days in Warsaw.
 
+mod answer;
 pub mod calendar;
+mod decision;
+mod evidence;
+mod message;
 mod mode;
 mod outage;
 mod policy;
+mod provision;
 mod rule;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use mode::{
-    Decision, Evidence, IssueMode, LatarniaAnswer, LatarniaStatus, OfflineMode, Reachability,
-    decide,
-};
-pub use outage::{Category, LatarniaMessage, MessageKind, Outage, Timeline};
+pub use answer::{Deadline, DeadlineState};
+pub use decision::{Decision, OfflineCause, decide};
+pub use evidence::{Evidence, LatarniaAnswer, LatarniaStatus, Reachability};
+pub use message::{Category, LatarniaMessage, MessageKind, MessageList, UnreadableMessage};
+pub use mode::{IssueMode, OfflineMode};
+pub use outage::{Outage, Timeline};
 pub use policy::{AfterDue, DeadlinePolicy, Policy};
-pub use rule::{Deadline, DeadlineState, deadline};
+pub use rule::deadline;

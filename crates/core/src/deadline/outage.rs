@@ -1,9 +1,8 @@
-//! What Latarnia, the status service of KSeF, has announced, kept as one history of outages.
+//! What Latarnia has announced, kept as one history of outages.
 //!
 //! Latarnia forgets: an event leaves its list some time after it is over. The [`Timeline`] merges lists that were
 //! fetched at different times, in any order and as often as one likes, so that a deadline can still be explained when
-//! the event behind it is gone from the list. Message lists come in the JSON of `GET /messages`, and the timeline is
-//! stored in the same form.
+//! the event behind it is gone from the list. The timeline is stored in the JSON of `GET /messages`.
 
 use std::collections::BTreeMap;
 
@@ -12,165 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::calendar::warsaw_date;
-
-/// What kind of outage a message is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub enum Category {
-    /// `FAILURE`: a failure of KSeF (art. 106nf).
-    Failure,
-    /// `TOTAL_FAILURE`: a failure announced in the mass media (art. 106ne).
-    TotalFailure,
-    /// `MAINTENANCE`: an announced unavailability (art. 106nh).
-    Maintenance,
-    /// A word this version does not know. It is kept and reported, and moves no deadline.
-    Other(String),
-}
-
-impl Category {
-    /// The word in Latarnia's JSON.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Failure => "FAILURE",
-            Self::TotalFailure => "TOTAL_FAILURE",
-            Self::Maintenance => "MAINTENANCE",
-            Self::Other(name) => name,
-        }
-    }
-}
-
-impl From<String> for Category {
-    fn from(name: String) -> Self {
-        match name.as_str() {
-            "FAILURE" => Self::Failure,
-            "TOTAL_FAILURE" => Self::TotalFailure,
-            "MAINTENANCE" => Self::Maintenance,
-            _ => Self::Other(name),
-        }
-    }
-}
-
-impl From<Category> for String {
-    fn from(category: Category) -> Self {
-        match category {
-            Category::Other(name) => name,
-            known => known.name().to_owned(),
-        }
-    }
-}
-
-/// What a message says about its event: `type` in Latarnia's JSON.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub enum MessageKind {
-    /// `FAILURE_START`: it has begun.
-    FailureStart,
-    /// `FAILURE_END`: it is over.
-    FailureEnd,
-    /// `MAINTENANCE_ANNOUNCEMENT`: it is planned, with a beginning and an end.
-    MaintenanceAnnouncement,
-    /// A word this version does not know. The message is kept and reported, and moves no deadline.
-    Other(String),
-}
-
-impl MessageKind {
-    /// The word in Latarnia's JSON.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::FailureStart => "FAILURE_START",
-            Self::FailureEnd => "FAILURE_END",
-            Self::MaintenanceAnnouncement => "MAINTENANCE_ANNOUNCEMENT",
-            Self::Other(name) => name,
-        }
-    }
-}
-
-impl From<String> for MessageKind {
-    fn from(name: String) -> Self {
-        match name.as_str() {
-            "FAILURE_START" => Self::FailureStart,
-            "FAILURE_END" => Self::FailureEnd,
-            "MAINTENANCE_ANNOUNCEMENT" => Self::MaintenanceAnnouncement,
-            _ => Self::Other(name),
-        }
-    }
-}
-
-impl From<MessageKind> for String {
-    fn from(kind: MessageKind) -> Self {
-        match kind {
-            MessageKind::Other(name) => name,
-            known => known.name().to_owned(),
-        }
-    }
-}
-
-/// One message of Latarnia, in the JSON shape of `GET /messages`. Unknown properties are ignored; a missing or null
-/// `title`, `text` or `version` reads as empty or 0.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LatarniaMessage {
-    /// The number of the message, for example `K/2026/AWR/01`.
-    pub id: String,
-    /// Joins all messages about one event.
-    pub event_id: i64,
-    /// What kind of outage it is about.
-    pub category: Category,
-    /// What it says about the event.
-    #[serde(rename = "type")]
-    pub kind: MessageKind,
-    /// The headline.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub title: String,
-    /// The full text.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub text: String,
-    /// When the outage began or will begin; of a `FAILURE_END` without `end`, usually when it ended.
-    pub start: Timestamp,
-    /// When the outage ended or will end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end: Option<Timestamp>,
-    /// A later version of a message with the same `id` replaces the earlier one.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub version: i64,
-    /// When the message was published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub published: Option<Timestamp>,
-}
-
-fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    input: D,
-) -> Result<T, D::Error> {
-    Option::<T>::deserialize(input).map(Option::unwrap_or_default)
-}
-
-impl LatarniaMessage {
-    /// Whether `self` is to stand where `other`, with the same `id`, stood. Total, so that the order in which two
-    /// messages arrive never matters, even when both claim the same version.
-    fn replaces(&self, other: &Self) -> bool {
-        let rank = |message: &Self| {
-            (
-                (
-                    message.version,
-                    message.published,
-                    message.end,
-                    message.start,
-                ),
-                (
-                    message.event_id,
-                    message.category.clone(),
-                    message.kind.clone(),
-                ),
-                (message.title.clone(), message.text.clone()),
-            )
-        };
-        rank(self) > rank(other)
-    }
-
-    fn is_of_known_kind(&self) -> bool {
-        !matches!(self.kind, MessageKind::Other(_))
-    }
-}
+use super::message::{Category, LatarniaMessage, MessageKind, MessageList};
 
 /// One outage as far as the messages tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,9 +65,15 @@ fn printable(id: &str) -> String {
 }
 
 /// Everything Latarnia has ever been seen to announce. Serialised as the list of its messages.
+///
+/// Messages about one event are joined by its number: the announcement published last says when it began and, until a
+/// `FAILURE_END` comes, when it ends. The end that counts is the announced one, however late it was announced. A failure
+/// that becomes a total failure under its own number ends with it; under a number of its own each has an end of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
     messages: BTreeMap<String, LatarniaMessage>,
+    /// Follows from the messages.
+    outages: Vec<Outage>,
 }
 
 impl Timeline {
@@ -240,6 +87,9 @@ impl Timeline {
                 changed = true;
             }
         }
+        if changed {
+            self.outages = self.joined();
+        }
         changed
     }
 
@@ -250,13 +100,15 @@ impl Timeline {
 
     /// Messages of a category or type this version does not know: worth showing, but they move no deadline.
     pub fn unrecognised(&self) -> impl Iterator<Item = &LatarniaMessage> {
-        self.messages().filter(|message| {
-            !message.is_of_known_kind() || matches!(message.category, Category::Other(_))
-        })
+        self.messages().filter(|message| !message.is_recognised())
     }
 
     /// The outages the messages tell of, ordered by their beginning.
-    pub fn outages(&self) -> Vec<Outage> {
+    pub fn outages(&self) -> &[Outage] {
+        &self.outages
+    }
+
+    fn joined(&self) -> Vec<Outage> {
         let mut events: BTreeMap<i64, Event<'_>> = BTreeMap::new();
         for message in self.messages().filter(|message| message.is_of_known_kind()) {
             events.entry(message.event_id).or_default().add(message);
@@ -283,11 +135,11 @@ impl Serialize for Timeline {
     }
 }
 
+/// From any JSON array, as a [`MessageList`]: elements that are no messages are passed over.
 impl<'de> Deserialize<'de> for Timeline {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        Ok(Vec::<LatarniaMessage>::deserialize(input)?
-            .into_iter()
-            .collect())
+        let list = MessageList::deserialize(input)?;
+        Ok(list.messages.into_iter().collect())
     }
 }
 
@@ -399,6 +251,10 @@ mod tests {
         serde_json::from_str(json).unwrap()
     }
 
+    fn outages(json: &str) -> Vec<Outage> {
+        timeline(json).outages().to_vec()
+    }
+
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
@@ -408,7 +264,7 @@ mod tests {
 
     #[test]
     fn start_and_end_are_joined_by_their_event() {
-        let outages = timeline(&format!("[{START},{END}]")).outages();
+        let outages = outages(&format!("[{START},{END}]"));
         assert_eq!(outages.len(), 1);
         assert_eq!(outages[0].start, at("2026-03-02T07:00:00Z"));
         assert_eq!(outages[0].end, Some(at("2026-03-04T11:00:00Z")));
@@ -417,7 +273,7 @@ mod tests {
 
     #[test]
     fn an_event_is_known_by_its_end_alone() {
-        let outages = timeline(&format!("[{END}]")).outages();
+        let outages = outages(&format!("[{END}]"));
         assert_eq!(
             (outages[0].start, outages[0].end),
             (at("2026-03-02T07:00:00Z"), Some(at("2026-03-04T11:00:00Z")))
@@ -455,7 +311,7 @@ mod tests {
             format!("[{moved},{first}]"),
             format!("[{moved},{first},{moved}]"),
         ] {
-            let outages = timeline(&json).outages();
+            let outages = outages(&json);
             assert_eq!(outages.len(), 1);
             assert_eq!(outages[0].start, at("2026-04-18T18:00:00Z"));
         }
@@ -471,7 +327,7 @@ mod tests {
             .replace("NI/01", "NI/02")
             .replace("04-12T06", "04-12T10")
             .replace("04-01T10", "04-02T10");
-        let outages = timeline(&format!("[{second},{first}]")).outages();
+        let outages = outages(&format!("[{second},{first}]"));
         assert_eq!(
             (outages.len(), outages[0].end),
             (1, Some(at("2026-04-12T08:00:00Z")))
@@ -503,7 +359,7 @@ mod tests {
         let end = END
             .replace(r#""FAILURE","#, r#""TOTAL_FAILURE","#)
             .replace("02T08:00", "03T08:00");
-        let outages = timeline(&format!("[{START},{total},{end}]")).outages();
+        let outages = outages(&format!("[{START},{total},{end}]"));
         assert_eq!(outages.len(), 2);
         assert!(
             outages
@@ -511,6 +367,74 @@ mod tests {
                 .all(|outage| outage.end == Some(at("2026-03-04T11:00:00Z"))),
             "{outages:?}"
         );
+    }
+
+    #[test]
+    fn a_total_failure_under_a_number_of_its_own_ends_by_itself() {
+        let total = START
+            .replace(r#""FAILURE","#, r#""TOTAL_FAILURE","#)
+            .replace("AWR/01", "AC/01")
+            .replace(":7", ":8");
+        let end = END
+            .replace(r#""FAILURE","#, r#""TOTAL_FAILURE","#)
+            .replace("AWR/02", "AC/02")
+            .replace(":7", ":8");
+        let outages = outages(&format!("[{START},{total},{end}]"));
+        let ends: Vec<bool> = outages.iter().map(|outage| outage.end.is_some()).collect();
+        assert_eq!(ends, [false, true]);
+    }
+
+    #[test]
+    fn lists_fetched_at_different_times_become_one_history() {
+        let read = |json: &str| -> MessageList { serde_json::from_str(json).unwrap() };
+        let later = START
+            .replace("AWR/01", "AWR/07")
+            .replace(":7", ":8")
+            .replace("2026-03-02T08:00", "2026-05-02T08:00");
+        // The start alone; then the end alone, the start having left the list; then neither.
+        let mut history = Timeline::default();
+        for list in [
+            format!("[{START}]"),
+            format!("[{END}]"),
+            "[]".to_owned(),
+            format!("[{later}]"),
+        ] {
+            history.merge(&read(&list).messages);
+        }
+        assert_eq!(history.outages().len(), 2);
+        assert_eq!(history.outages()[0].end, Some(at("2026-03-04T11:00:00Z")));
+        assert_eq!(history.outages()[1].end, None);
+        assert_eq!(history, timeline(&format!("[{later},{END},{START}]")));
+    }
+
+    #[test]
+    fn nested_and_overlapping_outages_stay_apart_and_in_order() {
+        let other = |number: &str, event: &str, start: &str, end: &str| {
+            format!(
+                r#"{{"id":"{number}","eventId":{event},"category":"FAILURE","type":"FAILURE_END","start":"{start}","end":"{end}"}}"#
+            )
+        };
+        let nested = other("K/3", "8", "2026-03-03T08:00:00Z", "2026-03-03T09:00:00Z");
+        let overlapping = other("K/4", "9", "2026-03-04T08:00:00Z", "2026-03-06T09:00:00Z");
+        let known = outages(&format!("[{overlapping},{START},{nested},{END}]"));
+        let events: Vec<i64> = known.iter().map(|outage| outage.event_id).collect();
+        assert_eq!(events, [7, 8, 9]);
+    }
+
+    #[test]
+    fn an_end_announced_days_later_counts_from_when_it_took_effect() {
+        let late = END.replace("2026-03-05T09:00:00+01:00", "2026-03-20T09:00:00+01:00");
+        let outages = outages(&format!("[{START},{late}]"));
+        assert_eq!(outages[0].end, Some(at("2026-03-04T11:00:00Z")));
+        assert!(!outages[0].is_running(at("2026-03-10T00:00:00Z")));
+    }
+
+    #[test]
+    fn an_end_that_says_nothing_at_all_leaves_the_outage_open() {
+        let silent = END
+            .replace(r#""end":"2026-03-04T12:00:00+01:00","#, "")
+            .replace(r#","published":"2026-03-05T09:00:00+01:00""#, "");
+        assert_eq!(outages(&format!("[{START},{silent}]"))[0].end, None);
     }
 
     #[test]
@@ -535,12 +459,11 @@ mod tests {
             "[{}]",
             START.replace("K/2026/AWR/01", "\\u001b[31mK")
         ))
-        .outages()
-        .remove(0);
+        .outages()[0]
+            .clone();
         assert_eq!(outage.name(), "[31mK");
-        let nameless = timeline(&format!("[{}]", START.replace("K/2026/AWR/01", "")))
-            .outages()
-            .remove(0);
+        let nameless =
+            timeline(&format!("[{}]", START.replace("K/2026/AWR/01", ""))).outages()[0].clone();
         assert_eq!(nameless.name(), "#7");
     }
 }

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
+use super::answer::{Deadline, DeadlineState};
 use super::calendar::days_after;
-use super::rule::{Deadline, DeadlineState};
 use super::words::{Story, day, on_day};
 
 /// What happens to an invoice that was not sent by its due date.
@@ -18,8 +18,9 @@ pub enum AfterDue {
 /// Turns the deadline of the law into the one an application works by.
 ///
 /// A policy is not asked about invoices that need not be sent at all, and where a total failure lifts the duty to send,
-/// it does so under every policy.
-pub trait DeadlinePolicy {
+/// it does so under every policy. What it answers is made consistent: a deadline without a day is open, and only one that
+/// is due has a day.
+pub trait DeadlinePolicy: Send + Sync {
     /// The stable kebab-case name.
     fn name(&self) -> &str;
 
@@ -87,6 +88,7 @@ fn seven_days(issue_date: Date, statutory: &Deadline) -> Deadline {
         state: DeadlineState::Due,
         due: Some(due),
         basis: statutory.basis,
+        provisions: statutory.provisions,
         explanation: story.end(),
         after_due: AfterDue::NotSent,
     }

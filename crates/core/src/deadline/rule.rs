@@ -7,86 +7,20 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::calendar::{holidays_between, next_business_day, nth_business_day_after, warsaw_date};
+use super::answer::{Deadline, DeadlineState};
+use super::calendar::{
+    end_of_day, holidays_between, next_business_day, nth_business_day_after, warsaw_date,
+};
+use super::message::Category;
 use super::mode::OfflineMode;
-use super::outage::{Category, Outage, Timeline};
+use super::outage::{Outage, Timeline};
 use super::policy::{AfterDue, DeadlinePolicy};
+use super::provision::{Course, provisions};
 use super::words::{Story, category, day, on_day};
 use crate::diagnostic::Bilingual;
 
 /// Business days from the end of a failure to the due date.
 const DAYS_AFTER_FAILURE: u16 = 7;
-
-/// What can be said about a deadline; closed, because the law knows nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DeadlineState {
-    /// There is a last day.
-    Due,
-    /// An outage has no announced end, or no known outage explains the mode: there is no last day yet.
-    Open,
-    /// A total failure came while the invoice waited: it need not be sent any more.
-    Lifted,
-    /// Issued during a total failure: it never has to be sent.
-    NotRequired,
-}
-
-impl DeadlineState {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Due, Self::Open, Self::Lifted, Self::NotRequired];
-
-    /// The stable kebab-case name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Due => "due",
-            Self::Open => "open",
-            Self::Lifted => "lifted",
-            Self::NotRequired => "not-required",
-        }
-    }
-
-    /// The state of this [`name`](Self::name).
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-}
-
-/// Until when an invoice has to reach KSeF, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deadline {
-    /// Whether there is a last day.
-    pub state: DeadlineState,
-    /// The last day, in Warsaw, on which sending is in time; there is one exactly when the state is `Due`.
-    pub due: Option<Date>,
-    /// The article of the VAT Act that rules the mode, for example `art. 106nda`.
-    pub basis: &'static str,
-    /// Names the outages and days that were counted.
-    pub explanation: Bilingual,
-    /// What happens after the last day.
-    pub after_due: AfterDue,
-}
-
-impl Deadline {
-    /// Whether the last day is over in Warsaw at `now`.
-    pub fn overdue(&self, now: Timestamp) -> bool {
-        self.due.is_some_and(|due| due < warsaw_date(now))
-    }
-
-    /// Calendar days in Warsaw from `now` to the last day: 0 on that day, negative when overdue, none without one.
-    pub fn days_left(&self, now: Timestamp) -> Option<i64> {
-        self.due
-            .map(|due| due.duration_since(warsaw_date(now)).as_hours() / 24)
-    }
-
-    /// Whether the invoice may be sent at `now`: not when it was issued during a total failure, and not after the last
-    /// day where the policy stops then. A lifted duty is no ban.
-    pub fn may_send(&self, now: Timestamp) -> bool {
-        match self.state {
-            DeadlineState::NotRequired => false,
-            DeadlineState::Open | DeadlineState::Lifted => true,
-            DeadlineState::Due => self.after_due == AfterDue::StillSent || !self.overdue(now),
-        }
-    }
-}
 
 /// The deadline of an invoice issued in `mode` on `issue_date`, as far as `timeline` tells at `now`.
 ///
@@ -103,10 +37,13 @@ pub fn deadline(
         return not_required();
     }
     let is_what_if = issue_date > warsaw_date(now);
+    // What was over before the day of issue counts in no way; of a long history most is.
+    let issue_day_begins = issue_date.yesterday().map_or(Timestamp::MIN, end_of_day);
     let outages = timeline
         .outages()
-        .into_iter()
+        .iter()
         .filter(|outage| is_what_if || outage.start <= now)
+        .filter(|outage| outage.end.is_none_or(|end| end >= issue_day_begins))
         .collect();
     let case = Case {
         mode,
@@ -118,7 +55,7 @@ pub fn deadline(
     if statutory.state == DeadlineState::Lifted {
         return statutory;
     }
-    let judged = policy.apply(issue_date, statutory);
+    let judged = policy.apply(issue_date, statutory).consistent();
     match judged.due.and_then(|due| case.total_failure(Due::On(due))) {
         Some(total) => case.lifted(total, Story::default()),
         None => judged,
@@ -130,6 +67,7 @@ fn not_required() -> Deadline {
         state: DeadlineState::NotRequired,
         due: None,
         basis: OfflineMode::TotalFailure.legal_basis(),
+        provisions: provisions(OfflineMode::TotalFailure, Course::Plain),
         explanation: Bilingual::new(
             "Wystawiono podczas awarii całkowitej: faktury nie przesyła się do KSeF.",
             "Issued during a total failure: the invoice is not sent to KSeF.",
@@ -146,11 +84,11 @@ enum Due {
 }
 
 /// One question: the outages are those that count at `now`, ordered by their beginning.
-struct Case {
+struct Case<'a> {
     mode: OfflineMode,
     issue_date: Date,
     now: Timestamp,
-    outages: Vec<Outage>,
+    outages: Vec<&'a Outage>,
 }
 
 /// The deadline that the mode itself gives, before failures move it.
@@ -162,7 +100,7 @@ struct FirstDue<'a> {
     is_explained: bool,
 }
 
-impl Case {
+impl<'a> Case<'a> {
     fn statutory(&self) -> Deadline {
         let mut story = Story::default();
         let first = match self.mode {
@@ -173,7 +111,9 @@ impl Case {
             }
         };
         let mut due = first.due;
+        let mut course = Course::Plain;
         while let Some(failure) = self.next_mover(due) {
+            course = Course::Moved;
             due = self.tell_end(
                 failure,
                 Some(self.beginning(failure)),
@@ -199,12 +139,13 @@ impl Case {
             state,
             due,
             basis: self.mode.legal_basis(),
+            provisions: provisions(self.mode, course),
             explanation: story.end(),
             after_due: AfterDue::StillSent,
         }
     }
 
-    fn first_due_offline24(&self, story: &mut Story) -> FirstDue<'_> {
+    fn first_due_offline24(&self, story: &mut Story) -> FirstDue<'a> {
         let due = next_business_day(self.issue_date);
         let (issued, last) = (on_day(self.issue_date), day(due));
         story.tell(
@@ -227,9 +168,9 @@ impl Case {
 
     /// The unavailability that ran on the issue date. Where several did, those that overlap are one; of separate ones
     /// the first counts, since nobody knows the hour of issue and the earlier deadline is the safe one.
-    fn first_due_unavailability(&self, story: &mut Story) -> FirstDue<'_> {
-        let mut causes: Vec<&Outage> = Vec::new();
-        let mut last: Option<&Outage> = None;
+    fn first_due_unavailability(&self, story: &mut Story) -> FirstDue<'a> {
+        let mut causes: Vec<&'a Outage> = Vec::new();
+        let mut last: Option<&'a Outage> = None;
         for outage in self.running_on_issue_date(&Category::Maintenance) {
             match last {
                 Some(last) if last.end.is_some_and(|end| end <= outage.start) => break,
@@ -250,7 +191,7 @@ impl Case {
     }
 
     /// The failure that ran on the issue date, of several the one that ended last.
-    fn first_due_emergency(&self, story: &mut Story) -> FirstDue<'_> {
+    fn first_due_emergency(&self, story: &mut Story) -> FirstDue<'a> {
         let last = self
             .running_on_issue_date(&Category::Failure)
             .reduce(|known, outage| {
@@ -271,7 +212,7 @@ impl Case {
         }
     }
 
-    fn unexplained(&self, story: &mut Story) -> FirstDue<'_> {
+    fn unexplained(&self, story: &mut Story) -> FirstDue<'a> {
         let issued = on_day(self.issue_date);
         let (cause_pl, cause_en) = match self.mode {
             OfflineMode::Unavailability => ("niedostępność", "unavailability"),
@@ -296,14 +237,15 @@ impl Case {
         }
     }
 
-    fn of_category(&self, category: &Category) -> impl Iterator<Item = &Outage> {
+    fn of_category(&self, category: &Category) -> impl Iterator<Item = &'a Outage> {
         self.outages
             .iter()
+            .copied()
             .filter(move |outage| outage.category == *category)
     }
 
     /// Outages that ran on the issue date, if only for a moment.
-    fn running_on_issue_date(&self, category: &Category) -> impl Iterator<Item = &Outage> {
+    fn running_on_issue_date(&self, category: &Category) -> impl Iterator<Item = &'a Outage> {
         self.of_category(category).filter(|outage| {
             outage.first_day() <= self.issue_date
                 && outage.last_day().is_none_or(|last| last >= self.issue_date)
@@ -318,13 +260,13 @@ impl Case {
     }
 
     /// The first failure inside the window that moves its end.
-    fn next_mover(&self, due: Due) -> Option<&Outage> {
+    fn next_mover(&self, due: Due) -> Option<&'a Outage> {
         self.of_category(&Category::Failure).find(|failure| {
             self.is_inside(failure, due) && due_after(failure, DAYS_AFTER_FAILURE) > due
         })
     }
 
-    fn total_failure(&self, window: Due) -> Option<&Outage> {
+    fn total_failure(&self, window: Due) -> Option<&'a Outage> {
         self.of_category(&Category::TotalFailure)
             .find(|total| self.is_inside(total, window))
     }
@@ -345,6 +287,7 @@ impl Case {
             state: DeadlineState::Lifted,
             due: None,
             basis: self.mode.legal_basis(),
+            provisions: provisions(self.mode, Course::Lifted),
             explanation: story.end(),
             after_due: AfterDue::StillSent,
         }

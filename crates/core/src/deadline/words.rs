@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use super::outage::Category;
+use super::message::Category;
 use crate::diagnostic::Bilingual;
 
 /// `Saturday 2025-07-12` · `sobota 2025-07-12`.

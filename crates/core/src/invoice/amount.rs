@@ -16,15 +16,89 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 #[derive(Clone)]
 pub struct Amount {
     value: Decimal,
-    /// The digits, where they are not those the value shows by itself.
-    spelling: Option<Box<str>>,
+    spelling: Spelling,
+}
+
+/// How an amount is written where its value does not show it: the value keeps the digits behind the point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Spelling {
+    sign: Sign,
+    point: Point,
+    /// Zeros before the first digit that the value shows.
+    zeros: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// That of the value.
+    Natural,
+    /// `+1`
+    Plus,
+    /// `-0`
+    NegativeZero,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Point {
+    /// Between digits, or none.
+    Natural,
+    /// `.5`
+    First,
+    /// `5.`
+    Last,
+}
+
+impl Spelling {
+    const NATURAL: Self = Self {
+        sign: Sign::Natural,
+        point: Point::Natural,
+        zeros: 0,
+    };
+
+    /// The spelling of a number that has been found legal.
+    fn of(text: &str, value: Decimal) -> Self {
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let integer = digits.split('.').next().unwrap_or_default();
+        let shown = integer.trim_start_matches('0').len().max(1);
+        Self {
+            sign: match text.as_bytes().first() {
+                Some(b'+') => Sign::Plus,
+                Some(b'-') if value.is_zero() => Sign::NegativeZero,
+                _ => Sign::Natural,
+            },
+            point: if integer.is_empty() {
+                Point::First
+            } else if digits.ends_with('.') {
+                Point::Last
+            } else {
+                Point::Natural
+            },
+            zeros: u32::try_from(integer.len().saturating_sub(shown)).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn write(self, value: Decimal) -> String {
+        let sign = match self.sign {
+            Sign::Plus => "+",
+            Sign::NegativeZero => "-",
+            Sign::Natural if value.is_sign_negative() => "-",
+            Sign::Natural => "",
+        };
+        let zeros = "0".repeat(self.zeros as usize);
+        let digits = value.abs().to_string();
+        match self.point {
+            Point::Natural => format!("{sign}{zeros}{digits}"),
+            Point::First => format!("{sign}{}", digits.trim_start_matches('0')),
+            Point::Last => format!("{sign}{zeros}{digits}."),
+        }
+    }
 }
 
 impl Amount {
     /// Zero, written `0`.
     pub const ZERO: Self = Self {
         value: Decimal::ZERO,
-        spelling: None,
+        spelling: Spelling::NATURAL,
     };
 
     /// Reads `[+-]digits[.digits]` with at most 28 significant digits; surrounding white space is dropped.
@@ -41,13 +115,10 @@ impl Amount {
             return Err(AmountError);
         }
         let value = Decimal::from_str_exact(text).map_err(|_| AmountError)?;
-        let is_plain = !value.is_zero()
-            && !text.starts_with('+')
-            && !digits.starts_with('.')
-            && !digits.ends_with('.')
-            && (!digits.starts_with('0') || digits.starts_with("0."));
-        let spelling = (!is_plain && value.to_string() != text).then(|| text.into());
-        Ok(Self { value, spelling })
+        Ok(Self {
+            value,
+            spelling: Spelling::of(text, value),
+        })
     }
 
     /// The number.
@@ -60,7 +131,7 @@ impl From<Decimal> for Amount {
     fn from(value: Decimal) -> Self {
         Self {
             value,
-            spelling: None,
+            spelling: Spelling::NATURAL,
         }
     }
 }
@@ -102,9 +173,9 @@ impl Ord for Amount {
 /// The digits as they were read.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.spelling {
-            Some(spelling) => f.pad(spelling),
-            None => self.value.fmt(f),
+        match self.spelling {
+            Spelling::NATURAL => self.value.fmt(f),
+            spelling => f.pad(&spelling.write(self.value)),
         }
     }
 }
@@ -157,9 +228,15 @@ mod tests {
     fn odd_spellings_are_kept_too() {
         for text in [
             "0", "-0", "0.00", "-0.00", "+1", "007.50", ".5", "5.", "00", "-.5", "-0.5", "10.00",
+            "+0", "000.0", "-00", ".0", "-.00", "0.", "-000.", "+007.", "0005", "+.50", "-012.10",
         ] {
             assert_eq!(Amount::parse(text).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn an_amount_that_may_be_absent_takes_no_more_room() {
+        assert_eq!(size_of::<Option<Amount>>(), size_of::<Decimal>() + 8);
     }
 
     #[test]

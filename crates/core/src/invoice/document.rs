@@ -5,12 +5,10 @@
 use core::fmt;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::error::InvoiceError;
-use super::facts::{Draft, InvoiceFacts};
-use super::file::{checked_document, checked_text};
-use super::validate::{Rules, Verdict, plain_verdict, walked_verdict};
+use super::facts::InvoiceFacts;
+use super::file::checked_text;
+use super::validate::{Rules, Verdict, facts, facts_and_verdict};
 use crate::identifier::InvoiceHash;
 
 /// An FA(3) invoice as it will reach KSeF: its exact bytes, their hash, and the facts issuing needs.
@@ -30,19 +28,8 @@ impl InvoiceDocument {
     /// # Errors
     /// [`InvoiceError`] with the position of the fault; the first fault found is reported.
     pub fn read(bytes: impl Into<Arc<[u8]>>) -> Result<Self, InvoiceError> {
-        /// Reading does not depend on the day; what the rules say is not asked.
-        const RULES: Rules = Rules {
-            enforce_nip_checksum: false,
-            today: Date::MAX,
-        };
         let bytes = bytes.into();
-        let text = checked_text(&bytes)?;
-        let mut draft = Draft::default();
-        let plain = plain_verdict(text, &RULES, Some(&mut draft));
-        let facts = match complete_facts(plain.as_ref().ok(), draft) {
-            Some(facts) => facts,
-            None => InvoiceFacts::read(&checked_document(text)?)?,
-        };
+        let facts = facts(checked_text(&bytes)?)?;
         Ok(Self::of(bytes, facts))
     }
 
@@ -52,24 +39,8 @@ impl InvoiceDocument {
         rules: &Rules,
     ) -> (Result<Self, InvoiceError>, Verdict) {
         let bytes = bytes.into();
-        let text = match checked_text(&bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                let verdict = Verdict::of_file(&error);
-                return (Err(error), verdict);
-            }
-        };
-        let mut draft = Draft::default();
-        let plain = plain_verdict(text, rules, Some(&mut draft)).ok();
-        if let Some(facts) = complete_facts(plain.as_ref(), draft) {
-            return (Ok(Self::of(bytes, facts)), plain.unwrap_or_default());
-        }
-        match checked_document(text) {
-            Ok(document) => {
-                let facts = InvoiceFacts::read(&document);
-                let verdict = plain.unwrap_or_else(|| walked_verdict(text, rules));
-                (facts.map(|facts| Self::of(bytes, facts)), verdict)
-            }
+        match checked_text(&bytes).and_then(|text| facts_and_verdict(text, rules)) {
+            Ok((facts, verdict)) => (facts.map(|facts| Self::of(bytes, facts)), verdict),
             Err(error) => {
                 let verdict = Verdict::of_file(&error);
                 (Err(error), verdict)
@@ -99,12 +70,6 @@ impl InvoiceDocument {
     pub fn facts(&self) -> &InvoiceFacts {
         &self.facts
     }
-}
-
-/// The facts that were read with a verdict, if nothing in it casts doubt on them.
-fn complete_facts(verdict: Option<&Verdict>, draft: Draft) -> Option<InvoiceFacts> {
-    verdict.filter(|verdict| verdict.is_valid())?;
-    draft.into_facts().ok()
 }
 
 /// Shows the hash, never the content.

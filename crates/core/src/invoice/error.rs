@@ -4,7 +4,7 @@ use core::fmt;
 
 use thiserror::Error;
 
-use super::file::MAX_ATTRIBUTES;
+use super::file::{MAX_ATTRIBUTES, MAX_SIZE_WITH_ATTACHMENT};
 use crate::diagnostic::{Bilingual, Diagnostic};
 
 /// Where in a file a fault lies, both counted from 1, columns in characters.
@@ -47,9 +47,9 @@ pub enum InvoiceError {
     #[error("the file is empty")]
     Empty,
     /// More bytes than KSeF takes.
-    #[error("the invoice has {size} bytes; KSeF takes {limit} (3000000 with an attachment)")]
+    #[error("{}", too_large(*size, *limit).en)]
     TooLarge {
-        /// Size of the file in bytes.
+        /// Size of the file in bytes, as far as it was read.
         size: usize,
         /// Limit for such a file in bytes.
         limit: usize,
@@ -159,9 +159,7 @@ impl Diagnostic for InvoiceError {
     fn message(&self) -> Bilingual {
         let pl = match self {
             Self::Empty => "plik jest pusty".into(),
-            Self::TooLarge { size, limit } => {
-                format!("faktura ma {size} bajtów; KSeF przyjmuje {limit} (3000000 z załącznikiem)")
-            }
+            Self::TooLarge { size, limit } => return too_large(*size, *limit),
             Self::ByteOrderMark => "plik zaczyna się znacznikiem BOM; zapisz go jako UTF-8 bez BOM".into(),
             Self::NotUtf8(at) => format!("plik nie jest w UTF-8 ({})", at.in_polish()),
             Self::Encoding => "deklaracja XML podaje inne kodowanie niż UTF-8".into(),
@@ -189,5 +187,19 @@ impl Diagnostic for InvoiceError {
             }
         };
         Bilingual::new(pl, self.to_string())
+    }
+}
+
+fn too_large(size: usize, limit: usize) -> Bilingual {
+    if limit == MAX_SIZE_WITH_ATTACHMENT {
+        Bilingual::new(
+            format!("plik ma ponad {limit} bajtów, a więcej KSeF nie przyjmuje"),
+            format!("the file has more than {limit} bytes, the most KSeF takes"),
+        )
+    } else {
+        Bilingual::new(
+            format!("faktura ma {size} bajtów; bez załącznika KSeF przyjmuje {limit}"),
+            format!("the invoice has {size} bytes; without an attachment KSeF takes {limit}"),
+        )
     }
 }

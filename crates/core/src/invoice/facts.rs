@@ -1,9 +1,9 @@
 //! What issuing needs to know of an invoice.
 
 use core::fmt;
+use std::borrow::Cow;
 
 use jiff::civil::Date;
-use roxmltree::{Document, Node};
 
 use super::error::{InvoiceError, Position};
 use super::{Amount, InvoiceKind, names};
@@ -39,13 +39,6 @@ pub struct InvoiceFacts {
     pub has_attachment: bool,
 }
 
-impl InvoiceFacts {
-    /// Reads them from a document that passed the checks of the file level; the first fault is reported.
-    pub(super) fn read(document: &Document<'_>) -> Result<Self, InvoiceError> {
-        read_facts(document)
-    }
-}
-
 /// Shows what kind of document it is, not what stands in it.
 impl fmt::Debug for InvoiceFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,13 +55,6 @@ impl fmt::Debug for Buyer {
         f.write_str("Buyer(…)")
     }
 }
-
-const SELLER_NIP: &str = "/Faktura/Podmiot1/DaneIdentyfikacyjne/NIP";
-const ISSUE_DATE: &str = "/Faktura/Fa/P_1";
-const NUMBER: &str = "/Faktura/Fa/P_2";
-const GROSS: &str = "/Faktura/Fa/P_15";
-const CURRENCY: &str = "/Faktura/Fa/KodWaluty";
-const KIND: &str = "/Faktura/Fa/RodzajFaktury";
 
 /// An element the facts are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +75,24 @@ pub(super) enum Field {
 
 impl Field {
     const COUNT: usize = Self::BuyerName as usize + 1;
+
+    /// Where a field stands that every invoice must have.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Seller => "/Faktura/Podmiot1/DaneIdentyfikacyjne/NIP",
+            Self::IssueDate => "/Faktura/Fa/P_1",
+            Self::Number => "/Faktura/Fa/P_2",
+            Self::Kind => "/Faktura/Fa/RodzajFaktury",
+            Self::Gross => "/Faktura/Fa/P_15",
+            Self::Currency => "/Faktura/Fa/KodWaluty",
+            Self::BuyerNip
+            | Self::BuyerEuCode
+            | Self::BuyerEuVatNumber
+            | Self::BuyerCountryCode
+            | Self::BuyerOtherIdentifier
+            | Self::BuyerName => "/Faktura/Podmiot2/DaneIdentyfikacyjne",
+        }
+    }
 
     /// The field at `path`, names from the root element on.
     pub(super) fn of(path: &[&str]) -> Option<Self> {
@@ -123,101 +127,80 @@ impl Field {
 
 /// The texts of the fields, before they are facts.
 #[derive(Default)]
-pub(super) struct Draft {
-    texts: [Option<String>; Field::COUNT],
+pub(super) struct Draft<'d> {
+    found: [Option<Found<'d>>; Field::COUNT],
     pub(super) has_attachment: bool,
 }
 
-impl Draft {
-    /// Keeps the text of a field; of several the first.
-    pub(super) fn take(&mut self, field: Field, text: &str) {
-        self.texts[field as usize].get_or_insert_with(|| text.to_owned());
+struct Found<'d> {
+    text: Cow<'d, str>,
+    /// Byte offset of the element.
+    at: usize,
+}
+
+impl<'d> Draft<'d> {
+    /// Keeps the text of the field that begins at this byte offset; of several the first.
+    pub(super) fn take(&mut self, field: Field, text: Cow<'d, str>, at: usize) {
+        self.found[field as usize].get_or_insert(Found { text, at });
     }
 
-    /// The facts, or the field that has no legal text.
-    pub(super) fn into_facts(mut self) -> Result<InvoiceFacts, Field> {
-        let mut text = |field: Field| self.texts[field as usize].take().ok_or(field);
-        let number = text(Field::Number)?;
-        if number.trim().is_empty() || number.chars().count() > 256 {
-            return Err(Field::Number);
-        }
-        let seller = text(Field::Seller)?;
-        let issue_date = text(Field::IssueDate)?;
-        let kind = text(Field::Kind)?;
-        let gross = text(Field::Gross)?;
-        let currency = text(Field::Currency)?;
-        let mut trimmed = |field| text(field).ok().map(|text| text.trim().to_owned());
-        let mut joined = |code, number| {
-            let (code, number) = (trimmed(code), trimmed(number)?);
-            Some(code.unwrap_or_default() + &number)
+    /// The facts of `document`.
+    pub(super) fn into_facts(self, document: &str) -> Result<InvoiceFacts, InvoiceError> {
+        let text = |field: Field| {
+            self.found[field as usize]
+                .as_ref()
+                .map(|found| &*found.text)
         };
-        let eu_vat_number = joined(Field::BuyerEuCode, Field::BuyerEuVatNumber);
-        let other = joined(Field::BuyerCountryCode, Field::BuyerOtherIdentifier);
+        let trimmed = |field| text(field).map(|text| text.trim().to_owned());
+        let joined = |code, number| {
+            let (code, number) = (text(code).unwrap_or_default(), text(number)?);
+            Some(format!("{}{}", code.trim(), number.trim()))
+        };
+        let buyer = Buyer {
+            identifier: trimmed(Field::BuyerNip)
+                .or_else(|| joined(Field::BuyerEuCode, Field::BuyerEuVatNumber))
+                .or_else(|| joined(Field::BuyerCountryCode, Field::BuyerOtherIdentifier)),
+            name: trimmed(Field::BuyerName),
+        };
         Ok(InvoiceFacts {
-            seller: Nip::parse(seller.trim()).map_err(|_| Field::Seller)?,
-            issue_date: parse_date(issue_date.trim()).ok_or(Field::IssueDate)?,
-            number,
-            kind: InvoiceKind::from_code(kind.trim()).ok_or(Field::Kind)?,
-            buyer: Buyer {
-                identifier: trimmed(Field::BuyerNip).or(eu_vat_number).or(other),
-                name: trimmed(Field::BuyerName),
-            },
-            gross: Amount::parse(&gross).map_err(|_| Field::Gross)?,
-            currency: Some(currency.trim().to_owned())
-                .filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()))
-                .ok_or(Field::Currency)?,
+            seller: self.needed(document, Field::Seller, |text| Nip::parse(text.trim()).ok())?,
+            issue_date: self.needed(document, Field::IssueDate, |text| parse_date(text.trim()))?,
+            number: self.needed(document, Field::Number, number)?,
+            gross: self.needed(document, Field::Gross, |text| Amount::parse(text).ok())?,
+            currency: self.needed(document, Field::Currency, currency)?,
+            kind: self.needed(document, Field::Kind, |text| {
+                InvoiceKind::from_code(text.trim())
+            })?,
+            buyer,
             has_attachment: self.has_attachment,
+        })
+    }
+
+    fn needed<T>(
+        &self,
+        document: &str,
+        field: Field,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, InvoiceError> {
+        let path = field.path();
+        let found = self.found[field as usize].as_ref();
+        let found = found.ok_or(InvoiceError::Missing { path })?;
+        parse(&found.text).ok_or_else(|| InvoiceError::IllegalValue {
+            path,
+            position: Position::of(document, found.at),
         })
     }
 }
 
-fn read_facts(document: &Document<'_>) -> Result<InvoiceFacts, InvoiceError> {
-    let root = document.root_element();
-    let seller = child(root, names::SELLER)
-        .and_then(|node| child(node, names::IDENTIFICATION))
-        .and_then(|node| child(node, names::NIP))
-        .ok_or(InvoiceError::Missing { path: SELLER_NIP })?;
-    let body = child(root, names::BODY).ok_or(InvoiceError::Missing {
-        path: "/Faktura/Fa",
-    })?;
-    let buyer = child(root, names::BUYER).and_then(|node| child(node, names::IDENTIFICATION));
-    let needed = [
-        (Field::IssueDate, names::ISSUE_DATE, ISSUE_DATE),
-        (Field::Number, names::NUMBER, NUMBER),
-        (Field::Gross, names::GROSS, GROSS),
-        (Field::Currency, names::CURRENCY, CURRENCY),
-        (Field::Kind, names::KIND, KIND),
-    ];
-    let mut draft = Draft {
-        has_attachment: child(root, names::ATTACHMENT).is_some(),
-        ..Draft::default()
-    };
-    draft.take(Field::Seller, &content(seller));
-    for (field, name, path) in needed {
-        let node = child(body, name).ok_or(InvoiceError::Missing { path })?;
-        draft.take(field, &content(node));
-    }
-    for node in buyer.into_iter().flat_map(|buyer| buyer.children()) {
-        let path = [
-            names::INVOICE,
-            names::BUYER,
-            names::IDENTIFICATION,
-            node.tag_name().name(),
-        ];
-        if let Some(field) = Field::of(&path)
-            && node.tag_name().namespace() == Some(names::FA3_NAMESPACE)
-        {
-            draft.take(field, &content(node));
-        }
-    }
-    draft.into_facts().map_err(|field| {
-        let needed = needed.iter().find(|(needed, ..)| *needed == field);
-        let (node, path) = match needed {
-            Some((_, name, path)) => (child(body, name).unwrap_or(body), *path),
-            None => (seller, SELLER_NIP),
-        };
-        illegal(path, node)
-    })
+fn number(text: &str) -> Option<String> {
+    let is_legal = !text.trim().is_empty() && text.chars().count() <= 256;
+    is_legal.then(|| text.to_owned())
+}
+
+fn currency(text: &str) -> Option<String> {
+    let code = text.trim();
+    let is_legal = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_legal.then(|| code.to_owned())
 }
 
 /// `YYYY-MM-DD`, the only form the schema's pattern of dates leaves.
@@ -231,29 +214,4 @@ pub(super) fn parse_date(text: &str) -> Option<Date> {
             }
         });
     if well_formed { text.parse().ok() } else { None }
-}
-
-fn child<'a, 'input>(parent: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
-    parent
-        .children()
-        .find(|node| node.has_tag_name((names::FA3_NAMESPACE, name)))
-}
-
-/// All text of an element, comments left out.
-fn content(node: Node<'_, '_>) -> String {
-    node.children()
-        .filter(Node::is_text)
-        .filter_map(|child| child.text())
-        .collect()
-}
-
-fn illegal(path: &'static str, node: Node<'_, '_>) -> InvoiceError {
-    let at = node.document().text_pos_at(node.range().start);
-    InvoiceError::IllegalValue {
-        path,
-        position: Position {
-            line: at.row,
-            column: at.col,
-        },
-    }
 }

@@ -19,7 +19,8 @@ pub struct Layout {
     pub(super) root_attributes: Vec<(String, String)>,
     /// What one level is indented by, each element on a line of its own; `None`: no white space between elements.
     pub(super) indent: Option<Box<str>>,
-    oddities: BTreeMap<String, Vec<Oddity>>,
+    /// By the path of the element. An odd document may have one for each: they take little room.
+    oddities: BTreeMap<Box<str>, Vec<Oddity>>,
 }
 
 /// One departure from the rule, at one element.
@@ -81,13 +82,16 @@ impl Layout {
         let Some(indent) = &self.indent else {
             return blank.is_empty();
         };
-        blank.strip_prefix('\n').is_some_and(|blank| {
-            blank.len() == indent.len() * depth && *blank == indent.repeat(depth)
-        })
+        let Some(blank) = blank.strip_prefix('\n') else {
+            return false;
+        };
+        let mut levels = blank.as_bytes().chunks(indent.len().max(1));
+        blank.len() == indent.len() * depth && levels.all(|level| level == indent.as_bytes())
     }
 
     pub(super) fn note(&mut self, path: &[Step], oddity: Oddity) {
-        self.oddities.entry(key(path)).or_default().push(oddity);
+        let here = self.oddities.entry(key(path));
+        here.or_insert_with(|| Vec::with_capacity(1)).push(oddity);
     }
 
     /// Whether every element follows the rule.
@@ -95,12 +99,13 @@ impl Layout {
         self.oddities.is_empty()
     }
 
-    pub(super) fn oddities(&self, path: &[Step]) -> &[Oddity] {
-        self.oddities.get(&key(path)).map_or(&[], Vec::as_slice)
+    /// Those of the element with this path.
+    pub(super) fn oddities(&self, path: &str) -> &[Oddity] {
+        self.oddities.get(path).map_or(&[], Vec::as_slice)
     }
 }
 
-fn key(path: &[Step]) -> String {
+fn key(path: &[Step]) -> Box<str> {
     path.iter().map(ToString::to_string).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Writes an FA(3) document: UTF-8 without byte order mark, the same bytes for the same invoice and layout.
 
+use core::fmt::Write as _;
+
 use super::layout::{Layout, Oddity, Step};
 
 /// The document being written.
@@ -7,8 +9,10 @@ pub(super) struct Writer<'l> {
     out: String,
     layout: &'l Layout,
     depth: usize,
-    /// Open elements; followed only if the layout has something to say of single elements.
-    path: Vec<Step>,
+    /// The path of the innermost open element; followed only if the layout has something to say of single elements.
+    path: String,
+    /// How long the path of each open element's parent is.
+    parents: Vec<usize>,
 }
 
 impl<'l> Writer<'l> {
@@ -17,7 +21,8 @@ impl<'l> Writer<'l> {
             out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"),
             layout,
             depth: 0,
-            path: Vec::new(),
+            path: String::new(),
+            parents: Vec::new(),
         }
     }
 
@@ -91,11 +96,14 @@ impl<'l> Writer<'l> {
         let layout = self.layout;
         let is_root = self.depth == 0;
         if !layout.is_plain() {
-            self.path.push(Step {
+            self.parents.push(self.path.len());
+            let step = Step {
                 name,
                 occurrence,
                 at: 0,
-            });
+            };
+            // Writing to a string cannot fail.
+            let _ = write!(self.path, "{step}");
         }
         let mut before = None;
         let mut prefix = &*layout.prefix;
@@ -135,7 +143,9 @@ impl<'l> Writer<'l> {
     }
 
     fn close(&mut self, name: &str, prefix: &str) {
-        self.path.pop();
+        if let Some(parent) = self.parents.pop() {
+            self.path.truncate(parent);
+        }
         self.out.push_str("</");
         self.name(prefix, name);
         self.out.push('>');

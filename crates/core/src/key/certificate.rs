@@ -1,7 +1,7 @@
 //! X.509 certificates as KSeF issues and uses them.
 
 use core::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +14,7 @@ use x509_cert::ext::pkix::KeyUsage;
 use x509_cert::time::Time;
 
 use super::name::{rfc4514, value_of};
+use super::pem::{self, Content};
 use super::{KeyError, PublicKey};
 use crate::identifier::CertificateSerial;
 
@@ -42,31 +43,51 @@ struct Parsed {
     certificate: x509_cert::Certificate,
     public_key: PublicKey,
     fingerprint: [u8; 32],
+    quoted: OnceLock<Quoted>,
+}
+
+/// What signatures say of their certificate, written once for all of them.
+pub(crate) struct Quoted {
+    /// The DER in Base64.
+    pub(crate) base64: String,
+    /// Its SHA-256 in Base64.
+    pub(crate) fingerprint: String,
+    /// The issuer in the form of RFC 4514.
+    pub(crate) issuer: String,
+    /// The serial number in decimal digits.
+    pub(crate) serial: String,
 }
 
 impl Certificate {
-    /// Reads the first certificate of a PEM file, or one in DER.
+    /// Reads the first certificate of a PEM file, or one in DER or its bare Base64. What stands around the certificates
+    /// does not matter: byte order marks, line ends, attributes, keys.
     ///
     /// # Errors
-    /// [`KeyError::CertificateMalformed`], and [`KeyError::AlgorithmUnsupported`] or [`KeyError::KeyTooShort`] for a
-    /// public key that is neither RSA of 2048 bits nor P-256.
+    /// [`KeyError::CertificateMalformed`], and [`KeyError::AlgorithmUnsupported`], [`KeyError::KeyTooShort`] or
+    /// [`KeyError::KeyTooLong`] for a public key that is neither RSA of 2048 to 8192 bits nor on P-256 or P-384.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        const MARK: &[u8] = b"-----BEGIN CERTIFICATE-----";
-        const END: &[u8] = b"-----END CERTIFICATE-----";
-        let Some(start) = bytes.windows(MARK.len()).position(|window| window == MARK) else {
-            return Self::from_der(bytes.to_vec());
-        };
-        let pem = &bytes[start..];
-        let end = pem
-            .windows(END.len())
-            .position(|window| window == END)
-            .ok_or(KeyError::CertificateMalformed)?;
-        let (_, der) = der::pem::decode_vec(&pem[..end + END.len()])
-            .map_err(|_| KeyError::CertificateMalformed)?;
-        Self::from_der(der)
+        Self::each_from_bytes(bytes)
+            .into_iter()
+            .next()
+            .unwrap_or(Err(KeyError::CertificateMalformed))
     }
 
-    fn from_der(der: Vec<u8>) -> Result<Self, KeyError> {
+    /// Reads every certificate of a file, each for itself.
+    pub(crate) fn each_from_bytes(bytes: &[u8]) -> Vec<Result<Self, KeyError>> {
+        match pem::read(bytes) {
+            Content::Der(der) => vec![Self::from_der(der.to_vec())],
+            Content::Pem(blocks) => blocks
+                .iter()
+                .filter(|block| matches!(block.label.as_str(), "CERTIFICATE" | "X509 CERTIFICATE"))
+                .map(|block| {
+                    let der = block.der.as_ref().ok_or(KeyError::CertificateMalformed)?;
+                    Self::from_der(der.to_vec())
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn from_der(der: Vec<u8>) -> Result<Self, KeyError> {
         let certificate =
             x509_cert::Certificate::from_der(&der).map_err(|_| KeyError::CertificateMalformed)?;
         let key = certificate
@@ -81,29 +102,36 @@ impl Certificate {
             certificate,
             public_key,
             fingerprint,
+            quoted: OnceLock::new(),
         })))
+    }
+
+    /// The texts about this certificate that every signature repeats.
+    pub(crate) fn quoted(&self) -> &Quoted {
+        self.0.quoted.get_or_init(|| Quoted {
+            base64: self.to_base64(),
+            fingerprint: STANDARD.encode(self.fingerprint()),
+            issuer: self.issuer(),
+            serial: self.serial_decimal(),
+        })
     }
 
     pub(super) fn parsed(&self) -> &x509_cert::Certificate {
         &self.0.certificate
     }
 
-    /// Reads every certificate of a PEM file.
+    /// Reads every certificate of a file: PEM, or a single one in DER.
     ///
     /// # Errors
     /// As [`Self::from_bytes`], also when there is none.
-    pub fn all_from_pem(bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
-        x509_cert::Certificate::load_pem_chain(bytes)
-            .map_err(|_| KeyError::CertificateMalformed)?
-            .iter()
-            .map(|certificate| {
-                Self::from_der(
-                    certificate
-                        .to_der()
-                        .map_err(|_| KeyError::CertificateMalformed)?,
-                )
-            })
-            .collect()
+    pub fn all_from_bytes(bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
+        let certificates: Vec<Self> = Self::each_from_bytes(bytes)
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        if certificates.is_empty() {
+            return Err(KeyError::CertificateMalformed);
+        }
+        Ok(certificates)
     }
 
     /// The certificate in DER.
@@ -187,6 +215,18 @@ impl Certificate {
         } else {
             Ok(())
         }
+    }
+
+    /// Whether the certificate may be used for logging in at `now`: valid, and not one that KSeF issued for offline
+    /// invoices. Qualified certificates and seals have other usages and are let through.
+    ///
+    /// # Errors
+    /// [`KeyError::NotForLogin`], and those of [`Self::check_validity`].
+    pub fn check_for_login(&self, now: Timestamp) -> Result<(), KeyError> {
+        if self.usage() == CertificateUsage::Offline {
+            return Err(KeyError::NotForLogin);
+        }
+        self.check_validity(now)
     }
 
     /// What KSeF issued the certificate for.

@@ -16,9 +16,20 @@ pub enum KeyError {
     /// No private key in the file.
     #[error("this is no private key in PKCS#8, SEC1 or PKCS#1 form, PEM or DER")]
     KeyMalformed,
+    /// A public key that cannot be read.
+    #[error("the public key cannot be read")]
+    PublicKeyMalformed,
     /// No readable PKCS#12 store.
-    #[error("this is no PKCS#12 file with one private key and its certificate")]
+    #[error("this is no PKCS#12 file that can be read")]
     Pkcs12Malformed,
+    /// A PKCS#12 store without a private key or without a certificate.
+    #[error("the PKCS#12 file does not hold both a private key and a certificate")]
+    Pkcs12Incomplete,
+    /// A form of private key that is known and not read.
+    #[error(
+        "the private key is in the form {0}, which is not read; convert it: openssl pkcs8 -topk8 -in OLD -out NEW"
+    )]
+    FormatUnsupported(&'static str),
     /// The key is encrypted and no password was given.
     #[error("the private key is encrypted; name the environment variable that holds its password")]
     PasswordMissing,
@@ -31,7 +42,9 @@ pub enum KeyError {
     )]
     EncryptionUnsupported,
     /// Another algorithm or curve.
-    #[error("keys are RSA of at least 2048 bits or elliptic-curve P-256; this one is neither")]
+    #[error(
+        "keys are RSA or lie on the elliptic curves P-256 or P-384; this one is of another kind"
+    )]
     AlgorithmUnsupported,
     /// An RSA key of less than 2048 bits.
     #[error("the RSA key has {bits} bits; at least 2048 are needed")]
@@ -39,6 +52,17 @@ pub enum KeyError {
         /// Length of the modulus in bits.
         bits: usize,
     },
+    /// An RSA key of more than 8192 bits.
+    #[error("the RSA key has {bits} bits; at most 8192 are used")]
+    KeyTooLong {
+        /// Length of the modulus in bits.
+        bits: usize,
+    },
+    /// A key on another curve than P-256 where KSeF certifies none.
+    #[error(
+        "KSeF issues certificates of its own for RSA and P-256 keys only; this key is on P-384"
+    )]
+    CurveNotCertified,
     /// Key and certificate do not belong together.
     #[error("the private key does not belong to the certificate")]
     KeyMismatch,
@@ -53,6 +77,25 @@ pub enum KeyError {
         "this certificate is of type Authentication; offline invoices need one of type Offline (nonRepudiation)"
     )]
     NotOffline,
+    /// A certificate whose key usage is none of the two that KSeF gives.
+    #[error(
+        "the certificate is not of type Offline: its key usage must be nonRepudiation alone, as in certificates that \
+         KSeF issues for offline invoices"
+    )]
+    UsageUnfit,
+    /// A certificate for offline invoices where one for logging in is needed.
+    #[error(
+        "this certificate is of type Offline; logging in needs one of type Authentication (digitalSignature)"
+    )]
+    NotForLogin,
+    /// KSeF said that the certificate is revoked.
+    #[error(
+        "the certificate was revoked, as KSeF said on {0}; what it signs is worthless. Enrol a new one"
+    )]
+    Revoked(Timestamp),
+    /// KSeF said that the certificate is blocked.
+    #[error("the certificate was blocked, as KSeF said on {0}; what it signs is worthless")]
+    Blocked(Timestamp),
     /// The serial number of the certificate is none of KSeF's.
     #[error("the serial number of the certificate is longer than the 8 bytes KSeF gives")]
     SerialNumber,
@@ -81,16 +124,25 @@ impl Diagnostic for KeyError {
         match self {
             Self::CertificateMalformed => "certificate-malformed",
             Self::KeyMalformed => "key-malformed",
+            Self::PublicKeyMalformed => "public-key-malformed",
             Self::Pkcs12Malformed => "pkcs12-malformed",
+            Self::Pkcs12Incomplete => "pkcs12-incomplete",
+            Self::FormatUnsupported(_) => "key-format-unsupported",
             Self::PasswordMissing => "password-missing",
             Self::PasswordWrong => "password-wrong",
             Self::EncryptionUnsupported => "key-encryption-unsupported",
             Self::AlgorithmUnsupported => "key-algorithm-unsupported",
             Self::KeyTooShort { .. } => "key-too-short",
+            Self::KeyTooLong { .. } => "key-too-long",
+            Self::CurveNotCertified => "key-curve-not-certified",
             Self::KeyMismatch => "key-mismatch",
             Self::NotYetValid(_) => "certificate-not-yet-valid",
             Self::Expired(_) => "certificate-expired",
             Self::NotOffline => "certificate-not-offline",
+            Self::UsageUnfit => "certificate-usage-unfit",
+            Self::NotForLogin => "certificate-not-for-login",
+            Self::Revoked(_) => "certificate-revoked",
+            Self::Blocked(_) => "certificate-blocked",
             Self::SerialNumber => "certificate-serial-number",
             Self::AlgorithmMismatch => "signature-algorithm-mismatch",
             Self::SignatureInvalid => "signature-does-not-verify",
@@ -105,7 +157,12 @@ impl Diagnostic for KeyError {
         let pl = match self {
             Self::CertificateMalformed => "to nie jest certyfikat X.509 w postaci PEM lub DER".into(),
             Self::KeyMalformed => "to nie jest klucz prywatny w postaci PKCS#8, SEC1 lub PKCS#1, PEM lub DER".into(),
-            Self::Pkcs12Malformed => "to nie jest plik PKCS#12 z jednym kluczem prywatnym i jego certyfikatem".into(),
+            Self::PublicKeyMalformed => "klucza publicznego nie da się odczytać".into(),
+            Self::Pkcs12Malformed => "to nie jest plik PKCS#12, który da się odczytać".into(),
+            Self::Pkcs12Incomplete => "plik PKCS#12 nie zawiera klucza prywatnego i certyfikatu".into(),
+            Self::FormatUnsupported(form) => format!(
+                "klucz prywatny ma postać {form}, której się nie czyta; przekształć go: openssl pkcs8 -topk8 -in STARY -out NOWY"
+            ),
             Self::PasswordMissing => {
                 "klucz prywatny jest zaszyfrowany; wskaż zmienną środowiskową z jego hasłem".into()
             }
@@ -114,14 +171,30 @@ impl Diagnostic for KeyError {
                 "klucz prywatny jest zaszyfrowany w nieobsługiwany sposób; przekształć go do PKCS#8 z AES-256".into()
             }
             Self::AlgorithmUnsupported => {
-                "obsługiwane są klucze RSA od 2048 bitów i krzywa P-256; ten klucz jest inny".into()
+                "obsługiwane są klucze RSA oraz krzywe P-256 i P-384; ten klucz jest innego rodzaju".into()
             }
             Self::KeyTooShort { bits } => format!("klucz RSA ma {bits} bitów; potrzeba co najmniej 2048"),
+            Self::KeyTooLong { bits } => format!("klucz RSA ma {bits} bitów; używa się najwyżej 8192"),
+            Self::CurveNotCertified => {
+                "KSeF wystawia własne certyfikaty tylko dla kluczy RSA i P-256; ten klucz jest na P-384".into()
+            }
             Self::KeyMismatch => "klucz prywatny nie pasuje do certyfikatu".into(),
             Self::NotYetValid(from) => format!("certyfikat jest ważny dopiero od {from}"),
             Self::Expired(at) => format!("certyfikat wygasł {at}"),
             Self::NotOffline => {
                 "to certyfikat typu Authentication; faktury offline wymagają typu Offline (nonRepudiation)".into()
+            }
+            Self::UsageUnfit => "certyfikat nie jest typu Offline: jego keyUsage to musi być samo nonRepudiation, jak w \
+                certyfikatach wydawanych przez KSeF do faktur offline"
+                .into(),
+            Self::NotForLogin => {
+                "to certyfikat typu Offline; logowanie wymaga typu Authentication (digitalSignature)".into()
+            }
+            Self::Revoked(at) => format!(
+                "certyfikat unieważniono (stan w KSeF z {at}); to, co podpisuje, nie ma wartości. Wystąp o nowy"
+            ),
+            Self::Blocked(at) => {
+                format!("certyfikat zablokowano (stan w KSeF z {at}); to, co podpisuje, nie ma wartości")
             }
             Self::SerialNumber => "numer seryjny certyfikatu jest dłuższy niż 8 bajtów nadawane przez KSeF".into(),
             Self::AlgorithmMismatch => "ten algorytm podpisu nie pasuje do klucza".into(),

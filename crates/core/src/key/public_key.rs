@@ -1,21 +1,26 @@
 //! Public keys: verifying, and encrypting for KSeF.
 
 use der::Decode as _;
+use der::oid::ObjectIdentifier;
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use pkcs8::DecodePublicKey as _;
 use rsa::traits::PublicKeyParts as _;
 use rsa::{Oaep, Pkcs1v15Sign, Pss, RsaPublicKey};
-use sha2::{Digest as _, Sha256};
+use sha2::{Sha256, Sha384, Sha512};
 use spki::SubjectPublicKeyInfoRef;
 
-use super::{KeyError, SignatureAlgorithm};
+use super::{HashAlgorithm, KeyAlgorithm, KeyError, SignatureAlgorithm};
 use crate::random::{RandomSource, seeded};
 
-const RSA: &str = "1.2.840.113549.1.1.1";
-const ELLIPTIC_CURVE: &str = "1.2.840.10045.2.1";
-const P256: &str = "1.2.840.10045.3.1.7";
+pub(super) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(super) const ELLIPTIC_CURVE: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(super) const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+pub(super) const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+/// Lengths of RSA moduli in bits: shorter ones are unsafe, longer ones slower than any use here allows.
+const RSA_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
 
-/// A public key of the two kinds KSeF works with.
+/// A public key: RSA of 2048 to 8192 bits, P-256 or P-384.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey(Kind);
 
@@ -23,6 +28,7 @@ pub struct PublicKey(Kind);
 enum Kind {
     Rsa(Box<RsaPublicKey>),
     P256(p256::ecdsa::VerifyingKey),
+    P384(p384::ecdsa::VerifyingKey),
 }
 
 impl PublicKey {
@@ -30,41 +36,37 @@ impl PublicKey {
     ///
     /// # Errors
     /// [`KeyError::AlgorithmUnsupported`] for another algorithm or curve, [`KeyError::KeyTooShort`] for RSA below
-    /// 2048 bits, [`KeyError::KeyMalformed`] for anything that does not parse.
+    /// 2048 bits, [`KeyError::KeyTooLong`] above 8192, [`KeyError::PublicKeyMalformed`] for anything that does not
+    /// parse.
     pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyError> {
-        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| KeyError::KeyMalformed)?;
-        match info.algorithm.oid.to_string().as_str() {
+        let malformed = |_| KeyError::PublicKeyMalformed;
+        let info =
+            SubjectPublicKeyInfoRef::from_der(der).map_err(|_| KeyError::PublicKeyMalformed)?;
+        match info.algorithm.oid {
             RSA => {
-                let key =
-                    RsaPublicKey::from_public_key_der(der).map_err(|_| KeyError::KeyMalformed)?;
-                Self::rsa(key)
+                let parts = info
+                    .subject_public_key
+                    .as_bytes()
+                    .and_then(|bytes| pkcs1::RsaPublicKeyRef::from_der(bytes).ok())
+                    .ok_or(KeyError::PublicKeyMalformed)?;
+                check_rsa_modulus(parts.modulus.as_bytes())?;
+                let key = RsaPublicKey::from_public_key_der(der).map_err(malformed)?;
+                Ok(Self::rsa(key))
             }
-            ELLIPTIC_CURVE => {
-                let curve = info
-                    .algorithm
-                    .parameters_oid()
-                    .map_err(|_| KeyError::AlgorithmUnsupported)?;
-                if curve.to_string() != P256 {
-                    return Err(KeyError::AlgorithmUnsupported);
-                }
-                let key = p256::ecdsa::VerifyingKey::from_public_key_der(der)
-                    .map_err(|_| KeyError::KeyMalformed)?;
-                Ok(Self(Kind::P256(key)))
-            }
+            ELLIPTIC_CURVE => match info.algorithm.parameters_oid() {
+                Ok(P256) => p256::ecdsa::VerifyingKey::from_public_key_der(der)
+                    .map(Self::p256)
+                    .map_err(malformed),
+                Ok(P384) => p384::ecdsa::VerifyingKey::from_public_key_der(der)
+                    .map(Self::p384)
+                    .map_err(malformed),
+                _ => Err(KeyError::AlgorithmUnsupported),
+            },
             _ => Err(KeyError::AlgorithmUnsupported),
         }
     }
 
-    fn rsa(key: RsaPublicKey) -> Result<Self, KeyError> {
-        let bits = key.size() * 8;
-        if bits < 2048 {
-            return Err(KeyError::KeyTooShort { bits });
-        }
-        Ok(Self(Kind::Rsa(Box::new(key))))
-    }
-
-    /// For the public half of a private key whose length was checked already.
-    pub(super) fn rsa_unchecked(key: RsaPublicKey) -> Self {
+    pub(super) fn rsa(key: RsaPublicKey) -> Self {
         Self(Kind::Rsa(Box::new(key)))
     }
 
@@ -72,7 +74,22 @@ impl PublicKey {
         Self(Kind::P256(key))
     }
 
-    /// Whether this is an RSA key; else it is a P-256 key.
+    pub(super) fn p384(key: p384::ecdsa::VerifyingKey) -> Self {
+        Self(Kind::P384(key))
+    }
+
+    /// What kind of key this is.
+    pub fn algorithm(&self) -> KeyAlgorithm {
+        match &self.0 {
+            Kind::Rsa(key) => KeyAlgorithm::Rsa {
+                bits: key.n().bits() as usize,
+            },
+            Kind::P256(_) => KeyAlgorithm::P256,
+            Kind::P384(_) => KeyAlgorithm::P384,
+        }
+    }
+
+    /// Whether this is an RSA key; else it lies on an elliptic curve.
     pub fn is_rsa(&self) -> bool {
         matches!(self.0, Kind::Rsa(_))
     }
@@ -88,17 +105,24 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), KeyError> {
-        let digest = Sha256::digest(message);
+        let digest = algorithm.hash().digest(message);
         let holds = match (&self.0, algorithm) {
-            (Kind::Rsa(key), SignatureAlgorithm::RsaPkcs1Sha256) => key
-                .verify(Pkcs1v15Sign::new::<Sha256>(), &digest, signature)
-                .is_ok(),
-            (Kind::Rsa(key), SignatureAlgorithm::RsaPssSha256) => {
-                key.verify(Pss::<Sha256>::new(), &digest, signature).is_ok()
+            (Kind::Rsa(key), SignatureAlgorithm::RsaPkcs1(hash)) => {
+                key.verify(pkcs1v15(hash), &digest, signature).is_ok()
             }
-            (Kind::P256(key), SignatureAlgorithm::EcdsaP256Sha256) => {
+            (Kind::Rsa(key), SignatureAlgorithm::RsaPss(hash)) => match hash {
+                HashAlgorithm::Sha256 => key.verify(Pss::<Sha256>::new(), &digest, signature),
+                HashAlgorithm::Sha384 => key.verify(Pss::<Sha384>::new(), &digest, signature),
+                HashAlgorithm::Sha512 => key.verify(Pss::<Sha512>::new(), &digest, signature),
+            }
+            .is_ok(),
+            (Kind::P256(key), SignatureAlgorithm::Ecdsa(_)) => {
                 p256::ecdsa::Signature::from_slice(signature)
-                    .is_ok_and(|s| key.verify_prehash(&digest, &s).is_ok())
+                    .is_ok_and(|signature| key.verify_prehash(&digest, &signature).is_ok())
+            }
+            (Kind::P384(key), SignatureAlgorithm::Ecdsa(_)) => {
+                p384::ecdsa::Signature::from_slice(signature)
+                    .is_ok_and(|signature| key.verify_prehash(&digest, &signature).is_ok())
             }
             _ => return Err(KeyError::AlgorithmMismatch),
         };
@@ -109,24 +133,31 @@ impl PublicKey {
         }
     }
 
-    /// The same for a P-256 signature in ASN.1 DER, which CODE II allows beside `r||s`.
+    /// The same for an ECDSA signature in ASN.1 DER, which certificates carry and CODE II allows beside `r||s`.
     ///
     /// # Errors
     /// As [`Self::verify`].
-    pub fn verify_ecdsa_der(&self, message: &[u8], signature: &[u8]) -> Result<(), KeyError> {
-        let signature =
-            p256::ecdsa::Signature::from_der(signature).map_err(|_| KeyError::SignatureInvalid)?;
-        self.verify(
-            SignatureAlgorithm::EcdsaP256Sha256,
-            message,
-            &signature.to_bytes(),
-        )
+    pub fn verify_ecdsa_der(
+        &self,
+        hash: HashAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), KeyError> {
+        let fixed = match &self.0 {
+            Kind::Rsa(_) => return Err(KeyError::AlgorithmMismatch),
+            Kind::P256(_) => p256::ecdsa::Signature::from_der(signature)
+                .map(|signature| signature.to_bytes().to_vec()),
+            Kind::P384(_) => p384::ecdsa::Signature::from_der(signature)
+                .map(|signature| signature.to_bytes().to_vec()),
+        }
+        .map_err(|_| KeyError::SignatureInvalid)?;
+        self.verify(SignatureAlgorithm::Ecdsa(hash), message, &fixed)
     }
 
     /// Encrypts by RSA-OAEP with SHA-256 and MGF1-SHA-256: session keys and tokens for KSeF.
     ///
     /// # Errors
-    /// [`KeyError::AlgorithmMismatch`] for a P-256 key, [`KeyError::OperationFailed`] when `plaintext` is too long
+    /// [`KeyError::AlgorithmMismatch`] for an elliptic-curve key, [`KeyError::OperationFailed`] when `plaintext` is too long
     /// for the key (190 bytes with 2048 bits), [`KeyError::Random`].
     pub fn encrypt_oaep(
         &self,
@@ -138,5 +169,27 @@ impl PublicKey {
         };
         key.encrypt(&mut seeded(random)?, Oaep::<Sha256>::new(), plaintext)
             .map_err(|_| KeyError::OperationFailed)
+    }
+}
+
+pub(super) fn pkcs1v15(hash: HashAlgorithm) -> Pkcs1v15Sign {
+    match hash {
+        HashAlgorithm::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+        HashAlgorithm::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+        HashAlgorithm::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
+    }
+}
+
+/// Judges an RSA key by its modulus (big endian) before anything is computed with it.
+pub(super) fn check_rsa_modulus(modulus: &[u8]) -> Result<(), KeyError> {
+    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+    let first = modulus.get(zeros).copied().unwrap_or(0);
+    let bits = ((modulus.len() - zeros) * 8).saturating_sub(first.leading_zeros() as usize);
+    if bits < *RSA_BITS.start() {
+        Err(KeyError::KeyTooShort { bits })
+    } else if bits > *RSA_BITS.end() {
+        Err(KeyError::KeyTooLong { bits })
+    } else {
+        Ok(())
     }
 }

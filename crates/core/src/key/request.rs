@@ -10,7 +10,7 @@ use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::request::{CertReqInfo, Version};
 
-use super::{KeyError, PrivateKey, SignatureAlgorithm};
+use super::{HashAlgorithm, KeyAlgorithm, KeyError, PrivateKey, SignatureAlgorithm};
 use crate::random::RandomSource;
 
 /// The subject of a certificate as KSeF's enrolment data give it. Every attribute goes into the request unchanged;
@@ -96,12 +96,16 @@ fn component(oid: &str, value: &str) -> der::Result<RelativeDistinguishedName> {
 /// Builds a PKCS#10 request in DER, signed with `key`: RSA by PKCS#1 v1.5 with SHA-256, P-256 by ECDSA with SHA-256.
 ///
 /// # Errors
-/// [`KeyError::SubjectMalformed`] when an attribute cannot be encoded, and the errors of [`PrivateKey::sign`].
+/// [`KeyError::CurveNotCertified`] for a P-384 key, [`KeyError::SubjectMalformed`] when an attribute cannot be encoded,
+/// and the errors of [`PrivateKey::sign`].
 pub fn certificate_request(
     subject: &CertificateSubject,
     key: &PrivateKey,
     random: &dyn RandomSource,
 ) -> Result<Vec<u8>, KeyError> {
+    if key.public_key().algorithm() == KeyAlgorithm::P384 {
+        return Err(KeyError::CurveNotCertified);
+    }
     let public_key = SubjectPublicKeyInfoOwned::from_der(&key.public_key_der()?)
         .map_err(|_| KeyError::OperationFailed)?;
     let info = CertReqInfo {
@@ -125,10 +129,18 @@ pub fn certificate_request(
         Any::new(der::Tag::Sequence, parts)?.to_der()
     };
     let request = if key.public_key().is_rsa() {
-        let signature = key.sign(SignatureAlgorithm::RsaPkcs1Sha256, &signed, random)?;
+        let signature = key.sign(
+            SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256),
+            &signed,
+            random,
+        )?;
         encode("1.2.840.113549.1.1.11", Some(Any::null()), &signature)
     } else {
-        let signature = key.sign(SignatureAlgorithm::EcdsaP256Sha256, &signed, random)?;
+        let signature = key.sign(
+            SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
+            &signed,
+            random,
+        )?;
         let signature = p256::ecdsa::Signature::from_slice(&signature)
             .map_err(|_| KeyError::OperationFailed)?;
         encode("1.2.840.10045.4.3.2", None, signature.to_der().as_bytes())

@@ -16,7 +16,7 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::identifier::{ContextIdentifier, InvoiceHash, KsefNumber, Nip, ReferenceNumber};
 use crate::signature::SignatureError;
 
-pub use verify::{VerifiedReceipt, verify};
+pub use verify::{ReceiptReport, VerifiedReceipt, examine, verify};
 
 /// Namespace of UPO v4-3, the only one that is read.
 pub const UPO_NAMESPACE: &str = "http://upo.schematy.mf.gov.pl/KSeF/v4-3";

@@ -5,12 +5,13 @@ use core::str::FromStr;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::Node;
 
 use super::{
     MAX_SIZE, ReceiptError, SendingMode, UPO_NAMESPACE, Upo, UpoDocument, UpoLogin, UpoPage,
 };
 use crate::identifier::{ContextIdentifier, ContextKind, InvoiceHash, ReferenceNumber};
+use crate::xml;
 
 /// Bounds memory: ten thousand documents of eight fields need about 300 000 nodes.
 const MAX_NODES: u32 = 1_000_000;
@@ -19,15 +20,7 @@ pub(super) fn upo(bytes: &[u8]) -> Result<Upo, ReceiptError> {
     if bytes.len() > MAX_SIZE {
         return Err(ReceiptError::TooLarge);
     }
-    let text = core::str::from_utf8(bytes).map_err(|_| ReceiptError::Malformed)?;
-    let options = ParsingOptions {
-        allow_dtd: false,
-        nodes_limit: MAX_NODES,
-        ..ParsingOptions::default()
-    };
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let document =
-        Document::parse_with_options(text, options).map_err(|_| ReceiptError::Malformed)?;
+    let document = xml::parse(bytes, MAX_NODES).ok_or(ReceiptError::Malformed)?;
     let root = document.root_element();
     if !root.has_tag_name((UPO_NAMESPACE, "Potwierdzenie")) {
         return Err(ReceiptError::NotAReceipt);

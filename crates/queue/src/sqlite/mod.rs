@@ -3,9 +3,9 @@
 //! One connection writes, a second reads, so a long list never holds up issuing. Other processes may have the same file
 //! open: writers wait for each other.
 
-mod codec;
 mod fault;
 mod read;
+mod rows;
 mod schema;
 mod write;
 
@@ -16,11 +16,10 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::error::QueueError;
-use crate::receipt::ReceiptId;
 use crate::store::{QueueStore, ReadWork, WriteWork};
 
 use fault::Told as _;
-use read::SqliteRows;
+use rows::SqliteRows;
 
 /// How long one waits for other processes before giving up with `queue-busy`.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -188,10 +187,6 @@ fn sync_folder(file: &Path) -> Result<(), QueueError> {
     #[cfg(not(unix))]
     let _ = file;
     Ok(())
-}
-
-fn receipt_matches(id: &ReceiptId, bytes: &[u8]) -> bool {
-    ReceiptId::of(bytes) == *id
 }
 
 #[cfg(test)]

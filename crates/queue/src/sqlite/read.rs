@@ -2,193 +2,131 @@
 
 use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash, Nip, ReferenceNumber};
 use ksef_offline_core::invoice::InvoiceKind;
-use rusqlite::types::{ToSql, Value};
-use rusqlite::{Connection, OptionalExtension as _, Params, Row, params, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
-use super::codec::{self, ENTRY, SESSION, due_text, instant_text};
 use super::fault::Told as _;
-use super::receipt_matches;
+use super::rows::{DIALECT, SqliteRows};
 use crate::entry::{Entry, EntryId};
 use crate::error::QueueError;
 use crate::history::HistoryLine;
 use crate::lease::Lease;
 use crate::query::{ArchiveQuery, Counts, ListQuery};
 use crate::receipt::{Receipt, ReceiptId};
+use crate::rows::{Record, contents, history, in_archive, in_queue, message, number_of, setting};
 use crate::session::{SessionInvoice, SessionRecord};
 use crate::status::InvoiceStatus;
 use crate::store::{Rows, TimelineMessage};
 
-/// The rows within one transaction of a connection.
-pub(super) struct SqliteRows<'a> {
-    pub(super) connection: &'a Connection,
-}
-
-impl<'a> SqliteRows<'a> {
-    pub(super) fn new(connection: &'a Connection) -> Self {
-        Self { connection }
-    }
-
-    pub(super) fn execute(&self, sql: &str, values: impl Params) -> Result<usize, QueueError> {
-        let mut statement = self.connection.prepare_cached(sql).told()?;
-        statement.execute(values).told()
-    }
-
-    fn first<T>(
-        &self,
-        sql: &str,
-        values: impl Params,
-        decode: impl Fn(&Row<'_>) -> Result<T, QueueError>,
-    ) -> Result<Option<T>, QueueError> {
-        let mut statement = self.connection.prepare_cached(sql).told()?;
-        let mut rows = statement.query(values).told()?;
-        match rows.next().told()? {
-            Some(row) => decode(row).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn every<T>(
-        &self,
-        sql: &str,
-        values: impl Params,
-        decode: impl Fn(&Row<'_>) -> Result<T, QueueError>,
-    ) -> Result<Vec<T>, QueueError> {
-        let mut statement = self.connection.prepare_cached(sql).told()?;
-        let mut rows = statement.query(values).told()?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().told()? {
-            found.push(decode(row)?);
-        }
-        Ok(found)
-    }
-
-    fn select(&self, selection: &Selection) -> Result<Vec<Entry>, QueueError> {
-        let values = selection.values.iter().map(|value| value as &dyn ToSql);
-        self.every(&selection.sql, params_from_iter(values), codec::entry)
-    }
-
-    /// One column of one row, `None` when there is no such row.
-    fn value_of<T: rusqlite::types::FromSql>(
-        &self,
-        sql: &str,
-        values: impl Params,
-    ) -> Result<Option<T>, QueueError> {
-        let mut statement = self.connection.prepare_cached(sql).told()?;
-        statement
-            .query_row(values, |row| row.get(0))
-            .optional()
-            .told()
-    }
-}
-
 impl Rows for SqliteRows<'_> {
     fn entries(&self, ids: &[EntryId]) -> Result<Vec<Entry>, QueueError> {
-        let sql = format!("SELECT {ENTRY} FROM entries WHERE id = ?1");
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            found.extend(self.first(&sql, [id.as_str()], codec::entry)?);
+            if let Some(entry) = self.record::<Entry>("WHERE id = ?1", [id.as_str()])? {
+                answers(entry.id == *id)?;
+                found.push(entry);
+            }
         }
         Ok(found)
     }
 
     fn entry_by_hash(&self, hash: &InvoiceHash) -> Result<Option<Entry>, QueueError> {
-        let sql = format!("SELECT {ENTRY} FROM entries WHERE hash = ?1");
-        self.first(&sql, [hash.as_bytes()], codec::entry)
+        let found = self.record::<Entry>("WHERE hash = ?1", [hash.as_bytes()])?;
+        answers(found.as_ref().is_none_or(|entry| entry.hash == *hash))?;
+        Ok(found)
     }
 
-    fn entries_by_number(
+    fn entry_by_number(
         &self,
         seller: Nip,
         kind: InvoiceKind,
         number: &str,
-    ) -> Result<Vec<Entry>, QueueError> {
-        let sql = format!(
-            "SELECT {ENTRY} FROM entries WHERE seller = ?1 AND kind = ?2 AND number = ?3 ORDER BY id"
-        );
-        self.every(&sql, [seller.as_str(), kind.code(), number], codec::entry)
-    }
-
-    fn corrections_of(&self, hash: &InvoiceHash) -> Result<Vec<Entry>, QueueError> {
-        let sql = format!("SELECT {ENTRY} FROM entries WHERE corrects = ?1 ORDER BY id");
-        self.every(&sql, [hash.as_bytes()], codec::entry)
+    ) -> Result<Option<Entry>, QueueError> {
+        let found = self.record::<Entry>(
+            "WHERE seller = ?1 AND kind = ?2 AND number = ?3 AND resolution IS NULL",
+            [seller.as_str(), kind.code(), number],
+        )?;
+        answers(
+            found
+                .as_ref()
+                .is_none_or(|entry| entry.facts.number == number),
+        )?;
+        Ok(found)
     }
 
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError> {
         let sql = "SELECT hash, document FROM entries JOIN contents ON entry = id WHERE id = ?1";
-        let found = self.first(sql, [id.as_str()], |row| {
-            Ok((
-                row.get::<_, [u8; 32]>(0).told()?,
-                row.get::<_, Vec<u8>>(1).told()?,
-            ))
-        })?;
-        match found {
-            Some((hash, bytes)) if InvoiceHash::of(&bytes) == InvoiceHash::from_bytes(hash) => {
-                Ok(Some(bytes))
-            }
-            Some(_) => Err(QueueError::corrupt(format!("the document of {id}"))),
-            None => Ok(None),
+        let mut statement = self.connection.prepare_cached(sql).told()?;
+        let mut rows = statement.query([id.as_str()]).told()?;
+        let Some(row) = rows.next().told()? else {
+            return Ok(None);
+        };
+        let (hash, bytes): ([u8; 32], Vec<u8>) = (row.get(0).told()?, row.get(1).told()?);
+        if InvoiceHash::of(&bytes) == InvoiceHash::from_bytes(hash) {
+            Ok(Some(bytes))
+        } else {
+            Err(QueueError::corrupt(format!("the document of {id}")))
         }
     }
 
     fn signature(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError> {
-        let sql = "SELECT signature FROM contents WHERE entry = ?1";
-        let found: Option<Option<Vec<u8>>> = self.value_of(sql, [id.as_str()])?;
-        Ok(found.flatten())
+        match self.first(&contents::TABLE, "WHERE entry = ?1", [id.as_str()])? {
+            Some(mut cells) => cells.optional_bytes(1),
+            None => Ok(None),
+        }
     }
 
     fn evidence(&self, id: &EntryId) -> Result<Option<String>, QueueError> {
-        self.value_of(
-            "SELECT evidence FROM contents WHERE entry = ?1",
-            [id.as_str()],
-        )
+        let found = self.first(&contents::TABLE, "WHERE entry = ?1", [id.as_str()])?;
+        found.map(|mut cells| cells.text(2)).transpose()
     }
 
     fn list(&self, query: &ListQuery) -> Result<Vec<Entry>, QueueError> {
-        self.select(&in_queue(query)?)
+        self.select(&in_queue(&DIALECT, query)?)
     }
 
     fn archive(&self, query: &ArchiveQuery) -> Result<Vec<Entry>, QueueError> {
-        self.select(&in_archive(query)?)
+        self.select(&in_archive(&DIALECT, query)?)
     }
 
     fn counts(&self, context: Option<&ContextIdentifier>) -> Result<Counts, QueueError> {
         let sql = "SELECT status, entries FROM counts WHERE ?1 IS NULL OR context = ?1";
-        let rows = self.every(sql, [context.map(ContextIdentifier::as_str)], |row| {
+        let mut statement = self.connection.prepare_cached(sql).told()?;
+        let mut rows = statement
+            .query([context.map(ContextIdentifier::as_str)])
+            .told()?;
+        let mut counts = Counts::default();
+        while let Some(row) = rows.next().told()? {
             let name: String = row.get(0).told()?;
             let status = InvoiceStatus::from_name(&name)
                 .ok_or_else(|| QueueError::corrupt("the counts of the statuses"))?;
-            Ok((status, row.get::<_, u64>(1).told()?))
-        })?;
-        let mut counts = Counts::default();
-        for (status, count) in rows {
-            counts.add(status, count);
+            counts.add(status, row.get(1).told()?);
         }
         Ok(counts)
     }
 
     fn history(&self, id: &EntryId) -> Result<Vec<HistoryLine>, QueueError> {
-        self.every(
-            "SELECT entry, at, change, status, cause FROM history WHERE entry = ?1 ORDER BY line",
-            [id.as_str()],
-            codec::history_line,
-        )
+        let rest = "WHERE entry = ?1 ORDER BY line";
+        self.every(&history::TABLE, rest, [id.as_str()], history::from_cells)
     }
 
     fn session(&self, reference: &ReferenceNumber) -> Result<Option<SessionRecord>, QueueError> {
-        let sql = format!("SELECT {SESSION} FROM sessions WHERE reference = ?1");
-        self.first(&sql, [reference.as_str()], codec::session)
+        let found = self.record::<SessionRecord>("WHERE reference = ?1", [reference.as_str()])?;
+        answers(
+            found
+                .as_ref()
+                .is_none_or(|session| session.reference == *reference),
+        )?;
+        Ok(found)
     }
 
     fn session_invoices(
         &self,
         reference: &ReferenceNumber,
     ) -> Result<Vec<SessionInvoice>, QueueError> {
-        self.every(
-            "SELECT ordinal, entry, file_name, reference FROM session_invoices \
-             WHERE session = ?1 ORDER BY ordinal",
-            [reference.as_str()],
-            codec::session_invoice,
-        )
+        let rest = "WHERE session = ?1 ORDER BY ordinal";
+        let found =
+            self.records::<(ReferenceNumber, SessionInvoice)>(rest, [reference.as_str()])?;
+        Ok(found.into_iter().map(|(_, invoice)| invoice).collect())
     }
 
     fn processing_in(&self, reference: &ReferenceNumber) -> Result<usize, QueueError> {
@@ -201,25 +139,15 @@ impl Rows for SqliteRows<'_> {
         &self,
         context: Option<&ContextIdentifier>,
     ) -> Result<Vec<SessionRecord>, QueueError> {
-        let sql = format!(
-            "SELECT {SESSION} FROM sessions WHERE state IN ('opened', 'uploading', 'closed') \
-             AND (?1 IS NULL OR context = ?1) ORDER BY opened, reference"
-        );
-        self.every(
-            &sql,
-            [context.map(ContextIdentifier::as_str)],
-            codec::session,
-        )
+        let rest = "WHERE state IN ('opened', 'uploading', 'closed') AND (?1 IS NULL OR context = ?1) \
+                    ORDER BY opened, reference";
+        self.records(rest, [context.map(ContextIdentifier::as_str)])
     }
 
     fn receipt(&self, id: &ReceiptId) -> Result<Option<Receipt>, QueueError> {
-        let sql = "SELECT id, bytes, session, stored FROM receipts WHERE id = ?1";
-        match self.first(sql, [id.as_bytes()], codec::receipt)? {
-            Some(receipt) if !receipt_matches(id, &receipt.bytes) => {
-                Err(QueueError::corrupt(format!("the receipt {id}")))
-            }
-            found => Ok(found),
-        }
+        let found = self.record::<Receipt>("WHERE id = ?1", [id.as_bytes()])?;
+        answers(found.as_ref().is_none_or(|receipt| receipt.id == *id))?;
+        Ok(found)
     }
 
     fn without_receipt(
@@ -227,130 +155,110 @@ impl Rows for SqliteRows<'_> {
         context: Option<&ContextIdentifier>,
         limit: usize,
     ) -> Result<Vec<Entry>, QueueError> {
-        let sql = format!(
-            "SELECT {ENTRY} FROM entries WHERE status = 'sent' AND receipt IS NULL \
-             AND (?1 IS NULL OR context = ?1) ORDER BY id LIMIT ?2"
-        );
-        let values = params![context.map(ContextIdentifier::as_str), sql_limit(limit)];
-        self.every(&sql, values, codec::entry)
-    }
-
-    fn lease(&self, context: &ContextIdentifier) -> Result<Option<Lease>, QueueError> {
-        let sql = "SELECT context, owner, number, expires FROM senders WHERE context = ?1";
-        self.first(sql, [context.as_str()], codec::lease)
-    }
-
-    fn timeline(&self) -> Result<Vec<TimelineMessage>, QueueError> {
-        let sql = "SELECT id, version, json FROM timeline ORDER BY id";
-        self.every(sql, [], |row| {
-            Ok(TimelineMessage {
-                id: row.get(0).told()?,
-                version: row.get(1).told()?,
-                json: row.get(2).told()?,
-            })
-        })
-    }
-
-    fn value(&self, key: &str) -> Result<Option<String>, QueueError> {
-        self.value_of("SELECT value FROM settings WHERE key = ?1", [key])
-    }
-}
-
-pub(super) fn in_queue(query: &ListQuery) -> Result<Selection, QueueError> {
-    let mut selection = Selection::new("status <> 'sent'");
-    if let Some(status) = query.status {
-        selection.and("status = ?", status.name().to_owned());
-    }
-    if let Some(context) = &query.context {
-        selection.and("context = ?", context.as_str().to_owned());
-    }
-    if query.sendable {
-        selection.sql.push_str(" AND mode <> 'total-failure'");
-    }
-    if let Some(cursor) = &query.after {
-        let (due, id) = cursor.in_queue()?;
-        selection.and("(due, id) > (?, ?)", due_text(due));
-        selection.values.push(id.as_str().to_owned().into());
-    }
-    Ok(selection.sorted("due, id", query.limit))
-}
-
-pub(super) fn in_archive(query: &ArchiveQuery) -> Result<Selection, QueueError> {
-    let mut selection = Selection::new("status = 'sent'");
-    if let Some(context) = &query.context {
-        selection.and("context = ?", context.as_str().to_owned());
-    }
-    if let Some(start) = &query.number {
-        selection.and("number >= ?", start.clone());
-        // The greatest text that begins with `start`, as far as characters go.
-        selection.and("number <= ?", format!("{start}\u{10FFFF}"));
-    }
-    if let Some(part) = &query.buyer {
-        selection.and("instr(buyer_folded, ?) > 0", part.to_lowercase());
-    }
-    if let Some(from) = query.from {
-        selection.and("issue_date >= ?", from.to_string());
-    }
-    if let Some(to) = query.to {
-        selection.and("issue_date <= ?", to.to_string());
-    }
-    if let Some(number) = &query.ksef_number {
-        selection.and("ksef_number = ?", number.as_str().to_owned());
-    }
-    if let Some(hash) = &query.hash {
-        selection.and("hash = ?", hash.as_bytes().to_vec());
-    }
-    if let Some(cursor) = &query.after {
-        let (archived, id) = cursor.in_archive()?;
-        selection.and("(archived, id) < (?, ?)", instant_text(archived));
-        selection.values.push(id.as_str().to_owned().into());
-    }
-    Ok(selection.sorted("archived DESC, id DESC", query.limit))
-}
-
-/// A query for entries, put together from fixed texts, with the values beside it.
-pub(super) struct Selection {
-    pub(super) sql: String,
-    pub(super) values: Vec<Value>,
-}
-
-impl Selection {
-    fn new(condition: &'static str) -> Self {
-        Self {
-            sql: format!("SELECT {ENTRY} FROM entries WHERE {condition}"),
-            values: Vec::new(),
+        let limit = number_of(limit);
+        match context {
+            Some(context) => self.records(
+                "WHERE status = 'sent' AND receipt IS NULL AND context = ?1 ORDER BY id LIMIT ?2",
+                params![context.as_str(), limit],
+            ),
+            None => self.records(
+                "WHERE status = 'sent' AND receipt IS NULL ORDER BY id LIMIT ?1",
+                [limit],
+            ),
         }
     }
 
-    fn and(&mut self, condition: &'static str, value: impl Into<Value>) {
-        self.sql.push_str(" AND ");
-        self.sql.push_str(condition);
-        self.values.push(value.into());
+    fn lease(&self, context: &ContextIdentifier) -> Result<Option<Lease>, QueueError> {
+        let found = self.record::<Lease>("WHERE context = ?1", [context.as_str()])?;
+        answers(found.as_ref().is_none_or(|lease| lease.context == *context))?;
+        Ok(found)
     }
 
-    fn sorted(mut self, order: &'static str, limit: usize) -> Self {
-        self.sql.push_str(" ORDER BY ");
-        self.sql.push_str(order);
-        self.sql.push_str(" LIMIT ?");
-        self.values.push(sql_limit(limit).into());
-        self
+    fn timeline(&self) -> Result<Vec<TimelineMessage>, QueueError> {
+        self.every(&message::TABLE, "ORDER BY id", [], message::from_cells)
+    }
+
+    fn value(&self, key: &str) -> Result<Option<String>, QueueError> {
+        let found = self.first(&setting::TABLE, "WHERE key = ?1", [key])?;
+        found.map(|mut cells| cells.text(1)).transpose()
     }
 }
 
-fn sql_limit(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
+impl SqliteRows<'_> {
+    fn record<T: Record>(
+        &self,
+        rest: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<Option<T>, QueueError> {
+        self.first(&T::TABLE, rest, values)?
+            .map(T::from_cells)
+            .transpose()
+    }
+
+    fn records<T: Record>(
+        &self,
+        rest: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<Vec<T>, QueueError> {
+        self.every(&T::TABLE, rest, values, T::from_cells)
+    }
+
+    /// The context with work that was served the longest time ago, and whose lease is over.
+    pub(super) fn idle(
+        &self,
+        contexts: &[ContextIdentifier],
+        owner: &str,
+        now: &str,
+    ) -> Result<Option<ContextIdentifier>, QueueError> {
+        let places: Vec<String> = (0..contexts.len()).map(|n| format!("?{}", n + 3)).collect();
+        let among = if contexts.is_empty() {
+            String::new()
+        } else {
+            format!("AND c.context IN ({})", places.join(", "))
+        };
+        let sql = format!(
+            "SELECT c.context FROM (SELECT DISTINCT context FROM counts) c \
+             LEFT JOIN senders s ON s.context = c.context \
+             WHERE (s.expires IS NULL OR s.expires <= ?1 OR s.owner = ?2) {among} AND (EXISTS (SELECT 1 FROM entries e \
+             WHERE e.context = c.context AND e.status IN ('pending', 'signed', 'processing') AND e.status <> 'sent') \
+             OR EXISTS (SELECT 1 FROM entries e WHERE e.context = c.context AND e.status = 'sent' AND e.receipt IS NULL)) \
+             ORDER BY s.expires NULLS FIRST, c.context LIMIT 1"
+        );
+        let values = [now, owner]
+            .into_iter()
+            .chain(contexts.iter().map(ContextIdentifier::as_str));
+        let found: Option<String> = self.value_of(&sql, params_from_iter(values))?;
+        found
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|_| QueueError::corrupt("a context"))
+    }
 }
 
-/// Reads every document and receipt and compares it with its hash, one in memory at a time.
+/// An index that leads to another row than the one asked for is damaged.
+fn answers(asked: bool) -> Result<(), QueueError> {
+    if asked {
+        Ok(())
+    } else {
+        Err(QueueError::corrupt("an index"))
+    }
+}
+
+/// Reads every row, document and receipt and compares them with their seals and hashes, one in memory at a time.
 pub(super) fn check_contents(connection: &Connection) -> Result<(), QueueError> {
     let rows = SqliteRows::new(connection);
-    let bare: Option<i64> = rows.value_of(
+    none(
+        &rows,
         "SELECT count(*) FROM entries LEFT JOIN contents ON entry = id WHERE entry IS NULL",
-        [],
+        "an invoice without its document",
     )?;
-    if bare != Some(0) {
-        return Err(QueueError::corrupt("an invoice without its document"));
-    }
+    none(
+        &rows,
+        "SELECT count(*) FROM (SELECT context, status, count(*) AS n FROM entries GROUP BY context, status) e \
+         FULL JOIN (SELECT * FROM counts WHERE entries <> 0) c ON e.context = c.context AND e.status = c.status \
+         WHERE e.n IS NOT c.entries",
+        "the counts of the statuses",
+    )?;
     let mut statement = connection
         .prepare("SELECT id, hash, document FROM entries JOIN contents ON entry = id")
         .told()?;
@@ -363,22 +271,31 @@ pub(super) fn check_contents(connection: &Connection) -> Result<(), QueueError> 
             return Err(QueueError::corrupt(format!("the document of {id}")));
         }
     }
-    let mut statement = connection
-        .prepare("SELECT id, bytes FROM receipts")
-        .told()?;
-    let mut receipts = statement.query([]).told()?;
-    while let Some(row) = receipts.next().told()? {
-        let id = ReceiptId::from_bytes(row.get(0).told()?);
-        let bytes = row.get_ref(1).told()?;
-        if !receipt_matches(&id, bytes.as_blob().unwrap_or_default()) {
-            return Err(QueueError::corrupt(format!("the receipt {id}")));
-        }
+    rows.walk(&Entry::TABLE, |cells| Entry::from_cells(cells).map(drop))?;
+    rows.walk(&contents::TABLE, |_| Ok(()))?;
+    rows.walk(&Receipt::TABLE, |cells| {
+        Receipt::from_cells(cells).map(drop)
+    })?;
+    rows.walk(&SessionRecord::TABLE, |cells| {
+        SessionRecord::from_cells(cells).map(drop)
+    })?;
+    rows.walk(&<(ReferenceNumber, SessionInvoice)>::TABLE, |cells| {
+        <(ReferenceNumber, SessionInvoice)>::from_cells(cells).map(drop)
+    })?;
+    rows.walk(&Lease::TABLE, |cells| Lease::from_cells(cells).map(drop))?;
+    rows.walk(&history::TABLE, |cells| {
+        history::from_cells(cells).map(drop)
+    })?;
+    rows.walk(&message::TABLE, |cells| {
+        message::from_cells(cells).map(drop)
+    })?;
+    rows.walk(&setting::TABLE, |_| Ok(()))
+}
+
+/// A count that must be 0.
+fn none(rows: &SqliteRows<'_>, count: &str, fault: &str) -> Result<(), QueueError> {
+    match rows.value_of::<i64>(count, [])? {
+        Some(0) => Ok(()),
+        _ => Err(QueueError::corrupt(fault)),
     }
-    let sql = format!("SELECT {ENTRY} FROM entries");
-    let mut statement = connection.prepare(&sql).told()?;
-    let mut entries = statement.query([]).told()?;
-    while let Some(row) = entries.next().told()? {
-        codec::entry(row)?;
-    }
-    Ok(())
 }

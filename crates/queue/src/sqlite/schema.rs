@@ -3,10 +3,13 @@
 //! Migrations are numbered and never change once released; `user_version` is the number of the last one
 //! that was run. `application_id` tells a queue from any other SQLite file.
 
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::fault::Told as _;
 use crate::error::QueueError;
+use crate::rows::{Value, seal};
 
 /// `KSOQ` in ASCII.
 const APPLICATION_ID: i64 = 0x4B53_4F51;
@@ -43,6 +46,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), QueueError> {
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .told()?;
     let version = judge(&transaction)?;
+    know_seals(&transaction)?;
     for (number, script) in MIGRATIONS {
         if *number > version {
             tracing::info!(version = *number, "bringing the queue to a new schema");
@@ -56,6 +60,27 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), QueueError> {
         .pragma_update(None, "user_version", NEWEST)
         .told()?;
     transaction.commit().told()
+}
+
+/// Teaches the connection the function `seal`, which migrations seal older rows with: the name of the table, then the
+/// values of the row.
+fn know_seals(connection: &Connection) -> Result<(), QueueError> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection
+        .create_scalar_function("seal", -1, flags, |context| {
+            let table = context.get::<String>(0)?;
+            let cells = (1..context.len())
+                .map(|place| match context.get_raw(place) {
+                    ValueRef::Null => Ok(Value::Null),
+                    ValueRef::Integer(number) => Ok(Value::Int(number)),
+                    value @ ValueRef::Text(_) => Ok(Value::from(value.as_str()?)),
+                    ValueRef::Blob(bytes) => Ok(Value::from(bytes)),
+                    ValueRef::Real(_) => Err(rusqlite::Error::InvalidQuery),
+                })
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(seal(&table, &cells))
+        })
+        .told()
 }
 
 /// [`judge`] on one state of the file: between two looks another process could have made its tables.
@@ -90,7 +115,7 @@ fn judge(connection: &Connection) -> Result<i64, QueueError> {
 
 /// Instants are texts of fixed width, so that they sort and lose nothing. `due` is `~` while open: it sorts last.
 /// Large contents stand in a table of their own, so that lists read only what they show.
-pub(super) const VERSION_1: &str = "
+const VERSION_1: &str = "
 CREATE TABLE entries (
     id TEXT PRIMARY KEY NOT NULL,
     context TEXT NOT NULL,
@@ -225,13 +250,50 @@ CREATE TABLE settings (
 ) STRICT;
 ";
 
-/// Technical corrections: a correction may have the number of what it corrects; all others are unique as before. The
-/// expression keeps one index for both, and a search by number uses it.
+/// Technical corrections and what a person did about a rejection; seals over the values of each row.
 const VERSION_2: &str = "
-ALTER TABLE entries ADD COLUMN corrects BLOB;
+ALTER TABLE entries ADD COLUMN corrects TEXT;
+ALTER TABLE entries ADD COLUMN corrects_hash BLOB;
+ALTER TABLE entries ADD COLUMN resolution TEXT CHECK (resolution IN ('corrected', 'replaced', 'given-up'));
+ALTER TABLE entries ADD COLUMN resolution_text TEXT;
+ALTER TABLE entries ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
 DROP INDEX entries_number;
-CREATE UNIQUE INDEX entries_number ON entries (seller, kind, number, CASE WHEN corrects IS NULL THEN '' ELSE id END);
-CREATE INDEX entries_corrects ON entries (corrects) WHERE corrects IS NOT NULL;
+CREATE UNIQUE INDEX entries_number ON entries (seller, kind, number) WHERE resolution IS NULL;
+DROP INDEX archive_without_receipt;
+CREATE INDEX archive_without_receipt ON entries (context, id) WHERE status = 'sent' AND receipt IS NULL;
+UPDATE entries SET seal = seal('entries', id, context, mode, source, seller, kind, number, issue_date,
+    buyer_identifier, buyer_name, buyer_folded, gross, currency, has_attachment, hash, size, created, corrects,
+    corrects_hash, status, code_one, code_two, certificate, due, ksef_number, acquisition_date, archived, answer,
+    session, receipt, resolution, resolution_text, attempts, updated);
+
+-- The seal leaves the document out: that has its own hash.
+CREATE TABLE contents_2 (
+    entry TEXT PRIMARY KEY NOT NULL REFERENCES entries (id) ON DELETE CASCADE,
+    evidence TEXT NOT NULL,
+    seal INTEGER NOT NULL,
+    signature BLOB,
+    document BLOB NOT NULL
+) STRICT;
+INSERT INTO contents_2 (entry, evidence, seal, signature, document)
+    SELECT entry, evidence, seal('contents', entry, signature, evidence), signature, document FROM contents;
+DROP TABLE contents;
+ALTER TABLE contents_2 RENAME TO contents;
+
+ALTER TABLE history ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
+UPDATE history SET seal = seal('history', entry, line, at, change, status, cause);
+ALTER TABLE sessions ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET seal = seal('sessions', reference, context, kind, offline, state, parts, uploaded, secrets,
+    status, opened, updated);
+ALTER TABLE session_invoices ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
+UPDATE session_invoices SET seal = seal('session_invoices', session, ordinal, entry, file_name, reference);
+ALTER TABLE receipts ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
+UPDATE receipts SET seal = seal('receipts', id, bytes, session, stored);
+ALTER TABLE senders ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
+UPDATE senders SET seal = seal('senders', context, owner, number, expires);
+ALTER TABLE timeline ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
+UPDATE timeline SET seal = seal('timeline', id, version, json);
+ALTER TABLE settings ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
+UPDATE settings SET seal = seal('settings', key, value);
 ";
 
 #[cfg(test)]

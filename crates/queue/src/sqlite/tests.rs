@@ -5,7 +5,7 @@ use std::time::Duration;
 use ksef_offline_core::Diagnostic as _;
 use rusqlite::Connection;
 
-use super::{SqliteStore, read, schema};
+use super::{SqliteStore, rows, schema};
 use crate::error::QueueError;
 use crate::query::{ArchiveQuery, Cursor, ListQuery};
 use crate::queue::Queue;
@@ -98,37 +98,6 @@ fn only_the_owner_can_read_the_file() {
         let mode = file.unwrap().metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
     }
-}
-
-#[test]
-fn a_queue_of_the_first_version_keeps_its_invoices() {
-    let (_folder, path) = folder();
-    let connection = Connection::open(&path).unwrap();
-    connection.execute_batch(schema::VERSION_1).unwrap();
-    connection
-        .execute_batch(
-            "PRAGMA application_id = 1263750993; PRAGMA user_version = 1;
-             INSERT INTO entries (id, context, status, mode, seller, kind, number, issue_date, buyer_folded, gross,
-                 currency, has_attachment, hash, size, due, attempts, created, updated)
-             VALUES ('20261122-204703123-000000ffffffffff', 'Nip:5265877635', 'signed', 'offline24', '5265877635', 'VAT',
-                 'FV/1', '2026-11-22', '', '1.00', 'PLN', 0, zeroblob(32), 1, '~', 0, '2026-11-22T20:47:03.123000000Z',
-                 '2026-11-22T20:47:03.123000000Z');",
-        )
-        .unwrap();
-    drop(connection);
-    let queue = Queue::open(&path).unwrap();
-    assert_eq!(version_of(&path), schema::NEWEST);
-    let page = queue.list(&ListQuery::default()).unwrap();
-    assert_eq!(page.entries.len(), 1);
-    assert_eq!(page.entries[0].corrects, None);
-    // Still one invoice of a number among those that correct nothing.
-    let twice = Connection::open(&path).unwrap().execute_batch(
-        "INSERT INTO entries SELECT 'other', context, status, mode, source, seller, kind, number, issue_date,
-            buyer_identifier, buyer_name, buyer_folded, gross, currency, has_attachment, randomblob(32), size, code_one,
-            code_two, certificate, due, ksef_number, acquisition_date, archived, answer, session, receipt, attempts,
-            created, updated, corrects FROM entries",
-    );
-    assert!(twice.unwrap_err().to_string().contains("entries_number"));
 }
 
 #[test]
@@ -292,7 +261,7 @@ fn damage_is_found() {
 }
 
 /// How SQLite says it would run a query.
-fn plan(store: &SqliteStore, selection: &read::Selection) -> String {
+fn plan(store: &SqliteStore, selection: &crate::rows::Selection) -> String {
     let connection = super::lock(&store.reader);
     let mut statement = connection
         .prepare(&format!("EXPLAIN QUERY PLAN {}", selection.sql))
@@ -320,7 +289,10 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
                     after: after.as_ref().map(|text| text.parse().unwrap()),
                     ..ListQuery::default()
                 };
-                let plan = plan(&store, &read::in_queue(&query).unwrap());
+                let plan = plan(
+                    &store,
+                    &crate::rows::in_queue(&rows::DIALECT, &query).unwrap(),
+                );
                 assert!(plan.contains("queue_") && !plan.contains("TEMP"), "{plan}");
             }
         }
@@ -330,7 +302,10 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
                 after: after.map(|text| text.parse::<Cursor>().unwrap()),
                 ..ArchiveQuery::default()
             };
-            let plan = plan(&store, &read::in_archive(&query).unwrap());
+            let plan = plan(
+                &store,
+                &crate::rows::in_archive(&rows::DIALECT, &query).unwrap(),
+            );
             assert!(
                 plan.contains("archive_") && !plan.contains("TEMP"),
                 "{plan}"
@@ -341,6 +316,9 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
         number: Some("FV/2026".to_owned()),
         ..ArchiveQuery::default()
     };
-    let plan = plan(&store, &read::in_archive(&query).unwrap());
+    let plan = plan(
+        &store,
+        &crate::rows::in_archive(&rows::DIALECT, &query).unwrap(),
+    );
     assert!(plan.contains("archive_number"), "{plan}");
 }

@@ -85,7 +85,6 @@ pub(crate) fn signed(number: &str) -> NewEntry {
         source: Some(format!("/in/{number}.xml")),
         due: Some(day(24)),
         codes: Some(codes()),
-        corrects: None,
     }
 }
 

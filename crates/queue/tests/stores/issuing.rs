@@ -202,5 +202,17 @@ pub(crate) fn the_latest_version_of_a_message_stays_in_any_order(queue: &Queue) 
             .unwrap()
     );
     assert!(!queue.merge_timeline(&[old, new.clone()]).unwrap());
-    assert_eq!(queue.timeline().unwrap(), [new, other]);
+    assert_eq!(queue.timeline().unwrap(), [new.clone(), other.clone()]);
+    // Of two texts of one version the one published later stays, as in the timeline of core.
+    let published = |hour: u8, title: &str| {
+        let json = format!(
+            r#"{{"id":"K/2026/AWR/05","eventId":5,"category":"FAILURE","type":"FAILURE_START","title":"{title}","start":"2026-03-02T08:00:00Z","version":1,"published":"2026-03-02T0{hour}:00:00Z"}}"#
+        );
+        message("K/2026/AWR/05", 1, &json)
+    };
+    let (early, late) = (published(8, "z"), published(9, "a"));
+    assert!(queue.merge_timeline(&[early.clone()]).unwrap());
+    assert!(queue.merge_timeline(&[late.clone()]).unwrap());
+    assert!(!queue.merge_timeline(&[early, late.clone()]).unwrap());
+    assert_eq!(queue.timeline().unwrap(), [new, late, other]);
 }

@@ -8,11 +8,16 @@
 #[cfg(feature = "sqlite")]
 mod agreement;
 mod archiving;
-mod correcting;
+#[cfg(feature = "sqlite")]
+mod damage;
 mod fixture;
 mod issuing;
 mod listing;
+mod rejecting;
 mod sending;
+mod sharing;
+#[cfg(feature = "sqlite")]
+mod stored;
 
 macro_rules! conformance {
     ($store:ident, $open:expr; $($module:ident :: $test:ident),+ $(,)?) => {
@@ -20,9 +25,11 @@ macro_rules! conformance {
             $(
                 #[test]
                 fn $test() {
-                    // Whatever keeps the store alive, such as its folder, lives as long as the queue.
-                    let (queue, _guard) = $open();
-                    crate::$module::$test(&queue);
+                    // Whatever keeps the store alive, such as its folder, lives as long as the queue. Where there can
+                    // be no such store, that was said.
+                    if let Some((queue, _guard)) = $open() {
+                        crate::$module::$test(&queue);
+                    }
                 }
             )+
         }
@@ -58,9 +65,14 @@ macro_rules! every_test {
             sending::two_live_senders_never_hold_one_context,
             sending::a_sender_that_slept_past_its_lease_changes_nothing,
             sending::an_interactive_session_keeps_the_reference_of_each_invoice,
-            correcting::a_correction_takes_the_number_of_what_was_rejected_and_only_that,
-            correcting::there_is_one_live_correction_at_a_time,
-            correcting::a_correction_goes_by_interactive_session_only,
+            rejecting::a_technical_correction_is_linked_and_goes_alone,
+            rejecting::a_rejected_correction_is_corrected_again_for_the_first_invoice,
+            rejecting::a_replacement_takes_the_number_and_goes_in_a_batch,
+            rejecting::what_is_given_up_keeps_its_reasons_and_says_why,
+            rejecting::an_invoice_is_settled_once,
+            rejecting::an_original_is_not_deleted_under_its_correction,
+            sharing::workers_get_different_contexts_the_longest_unserved_first,
+            sharing::a_context_without_work_is_not_given_out,
             archiving::the_archive_is_newest_first_and_searchable,
             archiving::a_receipt_belongs_to_accepted_invoices_only,
             archiving::accepted_invoices_without_receipt_are_listed,
@@ -68,11 +80,21 @@ macro_rules! every_test {
     };
 }
 
-every_test!(memory, || (ksef_offline_queue::Queue::in_memory(), ()));
+every_test!(memory, || Some((
+    ksef_offline_queue::Queue::in_memory(),
+    ()
+)));
 
 #[cfg(feature = "sqlite")]
 every_test!(sqlite, || {
     let folder = tempfile::tempdir().unwrap();
     let queue = ksef_offline_queue::Queue::open(&folder.path().join("queue.db")).unwrap();
-    (queue, folder)
+    Some((queue, folder))
+});
+
+#[cfg(all(feature = "postgres", unix))]
+every_test!(postgres, || {
+    let server = ksef_offline_test_postgres::Server::shared()?;
+    let address = server.fresh_url().parse().unwrap();
+    Some((ksef_offline_queue::Queue::connect(&address).unwrap(), ()))
 });

@@ -2,7 +2,9 @@
 
 use der::{Decode as _, Encode as _};
 use jiff::Timestamp;
-use ksef_offline_core::key::{Certificate, KeyError, PublicKey, SignatureAlgorithm};
+use ksef_offline_core::key::{
+    Certificate, HashAlgorithm, KeyAlgorithm, KeyError, PublicKey, SignatureAlgorithm,
+};
 use p256::ecdsa::{DerSignature, SigningKey};
 use spki::{SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
 use x509_cert::TbsCertificate;
@@ -87,8 +89,10 @@ impl Request {
             .to_der()
             .map_err(|_| RequestError::Key)?;
         let key = PublicKey::from_spki_der(&spki).map_err(|_| RequestError::Key)?;
-        // 294 bytes are the SubjectPublicKeyInfo of an RSA key of exactly 2048 bits with the usual exponent.
-        if key.is_rsa() && spki.len() > 300 {
+        if !matches!(
+            key.algorithm(),
+            KeyAlgorithm::Rsa { bits: 2048 } | KeyAlgorithm::P256
+        ) {
             return Err(RequestError::Key);
         }
         let signature = request
@@ -96,9 +100,17 @@ impl Request {
             .as_bytes()
             .ok_or(RequestError::Malformed)?;
         let checked = match request.algorithm.oid.to_string().as_str() {
-            RSA_PKCS1_SHA256 => key.verify(SignatureAlgorithm::RsaPkcs1Sha256, &signed, signature),
-            RSA_PSS => key.verify(SignatureAlgorithm::RsaPssSha256, &signed, signature),
-            ECDSA_SHA256 => key.verify_ecdsa_der(&signed, signature),
+            RSA_PKCS1_SHA256 => key.verify(
+                SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256),
+                &signed,
+                signature,
+            ),
+            RSA_PSS => key.verify(
+                SignatureAlgorithm::RsaPss(HashAlgorithm::Sha256),
+                &signed,
+                signature,
+            ),
+            ECDSA_SHA256 => key.verify_ecdsa_der(HashAlgorithm::Sha256, &signed, signature),
             _ => return Err(RequestError::Algorithm),
         };
         checked.map_err(|_| RequestError::Malformed)?;

@@ -27,6 +27,7 @@ pub(super) fn router() -> Router<App> {
         .route("/state", get(state))
         .route("/downtime", post(begin_downtime).delete(end_downtime))
         .route("/latarnia", put(silence))
+        .route("/announcements", put(announce))
         .route("/clock", put(clock))
         .route("/processing", put(processing))
         .route("/rate-limits", put(rate_limits))
@@ -103,6 +104,8 @@ async fn state(State(app): State<App>) -> Json<Value> {
         "ksef": if world.latarnia.outage(now).is_some() { "down" } else { "up" },
         "latarnia": world.latarnia.status(now),
         "latarnia_silent": world.latarnia.silent,
+        "latarnia_failing": world.latarnia.failing,
+        "announcements": world.latarnia.verbatim.len(),
         "processing_delay_ms": world.settings.processing_delay.as_millis(),
         "login_delay_ms": world.settings.login_delay.as_millis(),
         "rate_limits": { "enabled": world.limiter.enabled, "custom": world.limiter.custom },
@@ -125,10 +128,20 @@ async fn end_downtime(State(app): State<App>) -> StatusCode {
 #[derive(Deserialize)]
 struct Silence {
     silent: bool,
+    /// Answers 503.
+    #[serde(default)]
+    failing: bool,
 }
 
 async fn silence(State(app): State<App>, Order(order): Order<Silence>) -> StatusCode {
-    Control::new(app).silence_latarnia(order.silent);
+    let control = Control::new(app);
+    control.silence_latarnia(order.silent);
+    control.fail_latarnia(order.failing);
+    DONE
+}
+
+async fn announce(State(app): State<App>, Order(messages): Order<Vec<Value>>) -> StatusCode {
+    Control::new(app).announce(messages);
     DONE
 }
 

@@ -156,10 +156,13 @@ async fn frame(State(app): State<App>, request: Request, next: Next) -> Response
 }
 
 fn admit(app: &App, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
+    let mut world = app.world();
+    if path.starts_with("/latarnia") && world.latarnia.failing {
+        return Err(ApiError::unavailable(None));
+    }
     if !is_ksef(path) {
         return Ok(());
     }
-    let mut world = app.world();
     let now = world.clock.now();
     if let Some(Outage::Answers(end)) = world.latarnia.outage(now) {
         let seconds = end.map(|end| {

@@ -40,7 +40,23 @@ pub(super) async fn latarnia_status(State(app): State<App>) -> Json<Status> {
     Json(world.latarnia.status(world.clock.now()))
 }
 
-pub(super) async fn latarnia_messages(State(app): State<App>) -> Json<Vec<Message>> {
+/// The messages of the downtimes, then what the operator put there.
+pub(super) async fn latarnia_messages(State(app): State<App>) -> Json<Vec<Announcement>> {
     let world = app.world();
-    Json(world.latarnia.messages(world.clock.now()))
+    let own = world.latarnia.messages(world.clock.now());
+    let verbatim = world.latarnia.verbatim.iter().cloned();
+    Json(
+        own.into_iter()
+            .map(Announcement::Own)
+            .chain(verbatim.map(Announcement::Verbatim))
+            .collect(),
+    )
+}
+
+/// An element of Latarnia's list.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Announcement {
+    Own(Message),
+    Verbatim(serde_json::Value),
 }

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use ksef_offline_core::identifier::{
     CertificateSerial, ContextIdentifier, ContextKind, InvoiceHash, Nip,
 };
-use ksef_offline_core::key::{Certificate, SignatureAlgorithm};
+use ksef_offline_core::key::{Certificate, HashAlgorithm, SignatureAlgorithm};
 use serde::Serialize;
 
 use super::payload::Params;
@@ -190,18 +190,20 @@ impl CodeTwo {
             let text = format!("{host}/{}", self.signed_path);
             if key.is_rsa() {
                 key.verify(
-                    SignatureAlgorithm::RsaPssSha256,
+                    SignatureAlgorithm::RsaPss(HashAlgorithm::Sha256),
                     text.as_bytes(),
                     &self.signature,
                 )
                 .is_ok()
             } else {
                 key.verify(
-                    SignatureAlgorithm::EcdsaP256Sha256,
+                    SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
                     text.as_bytes(),
                     &self.signature,
                 )
-                .or_else(|_| key.verify_ecdsa_der(text.as_bytes(), &self.signature))
+                .or_else(|_| {
+                    key.verify_ecdsa_der(HashAlgorithm::Sha256, text.as_bytes(), &self.signature)
+                })
                 .is_ok()
             }
         })

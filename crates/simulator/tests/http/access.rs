@@ -9,8 +9,8 @@ use ksef_offline_core::deadline::{LatarniaMessage, Timeline};
 use ksef_offline_core::identifier::InvoiceHash;
 use ksef_offline_core::key::request::{CertificateSubject, certificate_request};
 use ksef_offline_core::key::{
-    Certificate, CertificateUsage, KeyKind, PrivateKey, SignatureAlgorithm, Signer as _,
-    SoftwareSigner,
+    Certificate, CertificateUsage, HashAlgorithm, KeyKind, PrivateKey, SignatureAlgorithm,
+    Signer as _, SoftwareSigner,
 };
 use ksef_offline_core::package::Compression;
 use ksef_offline_core::random::OsRandom;
@@ -225,8 +225,8 @@ async fn check_code_two(
         simulator.qr_host()
     );
     let algorithm = match kind {
-        KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
-        _ => SignatureAlgorithm::RsaPssSha256,
+        KeyKind::P256 => SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256),
+        _ => SignatureAlgorithm::RsaPss(HashAlgorithm::Sha256),
     };
     let signature = URL_SAFE_NO_PAD.encode(signer.sign(algorithm, text.as_bytes()).unwrap());
     let ask = async |link: String| -> Value {
@@ -314,6 +314,42 @@ async fn a_downtime_looks_as_its_kind_asks() {
         "every announced event, each with its end"
     );
     assert!(timeline.outages().iter().all(|outage| outage.end.is_some()));
+    simulator.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn latarnia_shows_what_it_is_given_and_can_fail_by_itself() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let control = simulator.control();
+    let client = Client::stranger(&simulator);
+    control.begin_downtime(&Downtime::now(DowntimeKind::Failure));
+    control.announce(vec![json!({ "id": "K/9", "new": [1] }), json!(null)]);
+    let url = format!("{}/messages", simulator.latarnia());
+    let shown: Value = client
+        .http
+        .get(&url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(shown.as_array().unwrap().len(), 3);
+    assert_eq!(shown[1], json!({ "id": "K/9", "new": [1] }));
+    control.announce(vec![]);
+    control.fail_latarnia(true);
+    assert_eq!(client.http.get(&url).send().await.unwrap().status(), 503);
+    control.fail_latarnia(false);
+    let shown: Value = client
+        .http
+        .get(&url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(shown.as_array().unwrap().len(), 1);
     simulator.shutdown().await;
 }
 
@@ -459,6 +495,8 @@ async fn the_control_endpoint_does_the_same_over_http() {
     );
     for (path, body) in [
         ("/latarnia", json!({ "silent": false })),
+        ("/latarnia", json!({ "silent": false, "failing": false })),
+        ("/announcements", json!([{ "id": "K/1" }, 7])),
         ("/clock", json!({ "offset_seconds": 3600 })),
         ("/clock", json!({ "now": "2026-12-24T10:00:00Z" })),
         ("/processing", json!({ "delay_ms": 5, "login_delay_ms": 0 })),

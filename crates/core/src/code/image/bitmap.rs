@@ -1,6 +1,6 @@
 //! A picture as pixels, written as PNG.
 
-use png::{BitDepth, ColorType, Encoder, PixelDimensions, Unit};
+use png::{BitDepth, ColorType, Compression, Encoder, Filter, PixelDimensions, Unit};
 
 use super::DOTS_PER_INCH;
 use super::layout::{Layout, Line, SUBPIXELS};
@@ -20,20 +20,20 @@ pub(super) fn png(symbol: &Symbol, layout: &Layout) -> Result<Vec<u8>, CodeError
     bitmap.encode().map_err(|_| CodeError::Picture)
 }
 
+/// A row of modules is drawn once and then copied: nearly all of a picture is repetition.
 fn draw_symbol(symbol: &Symbol, layout: &Layout, bitmap: &mut Bitmap) {
-    let scale = layout.scale;
+    let (scale, left) = (layout.scale, layout.symbol_left);
     for (row, modules) in (0..).zip(symbol.rows()) {
-        for (column, _) in (0..).zip(modules).filter(|(_, dark)| **dark) {
-            let (left, top) = (
-                layout.symbol_left + column * scale,
-                layout.symbol_top + row * scale,
-            );
-            for y in top..top + scale {
-                for x in left..left + scale {
-                    bitmap.darken(x, y);
-                }
+        let top = layout.symbol_top + row * scale;
+        let mut column = 0;
+        for run in modules.chunk_by(|a, b| a == b) {
+            let length = u32::try_from(run.len()).unwrap_or(0);
+            if run.first() == Some(&true) {
+                bitmap.darken_run(top, left + column * scale, left + (column + length) * scale);
             }
+            column += length;
         }
+        bitmap.repeat(top, scale);
     }
 }
 
@@ -122,8 +122,34 @@ impl Bitmap {
         }
     }
 
+    /// Darkens the pixels of row `y` from `from` up to and without `to`.
+    fn darken_run(&mut self, y: u32, from: u32, to: u32) {
+        let row = &mut self.bits[y as usize * self.stride..][..self.stride];
+        let (first, last) = ((from / 8) as usize, (to / 8) as usize);
+        let (head, tail) = (!(0xFF_u8 >> (from % 8)), 0xFF_u8 >> (to % 8));
+        if first == last {
+            row[first] &= head | tail;
+            return;
+        }
+        row[first] &= head;
+        row[first + 1..last].fill(0);
+        // Beyond the last byte there is nothing to keep.
+        if let Some(byte) = row.get_mut(last) {
+            *byte &= tail;
+        }
+    }
+
+    /// Copies row `y` into the rows that follow, so that there are `times` of it.
+    fn repeat(&mut self, y: u32, times: u32) {
+        let start = y as usize * self.stride;
+        for copy in 1..times as usize {
+            self.bits
+                .copy_within(start..start + self.stride, start + copy * self.stride);
+        }
+    }
+
     fn encode(&self) -> Result<Vec<u8>, png::EncodingError> {
-        let mut file = Vec::new();
+        let mut file = Vec::with_capacity(8 * 1024);
         let mut encoder = Encoder::new(&mut file, self.width, self.height);
         encoder.set_color(ColorType::Grayscale);
         encoder.set_depth(BitDepth::One);
@@ -132,6 +158,9 @@ impl Bitmap {
             yppu: PIXELS_PER_METRE,
             unit: Unit::Meter,
         }));
+        // Rows repeat: the difference to the row above is mostly nothing, which the fastest compression takes best.
+        encoder.set_filter(Filter::Up);
+        encoder.set_compression(Compression::Fast);
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.bits)?;
         writer.finish()?;

@@ -3,7 +3,7 @@
 use super::lettering::{ADVANCE, HEIGHT, width};
 
 /// The light margin that ISO/IEC 18004 asks for on every side, in modules.
-const QUIET_ZONE: u32 = 4;
+pub const QUIET_ZONE: u32 = 4;
 /// Fractions of a pixel in which the caption is laid out.
 pub(super) const SUBPIXELS: u32 = 16;
 /// Space between two lines of a caption, in units of the lettering.

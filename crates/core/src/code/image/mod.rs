@@ -1,8 +1,9 @@
 //! Pictures of codes for print: a QR symbol (ISO/IEC 18004) with its quiet zone and its caption beneath, as PNG or SVG.
 //!
 //! At 300 dpi a scanner wants modules of at least [`Options::MIN_PRINT_SCALE`] pixels (0.34 mm). The symbol then takes
-//! some 17 mm for CODE I, 26 mm for a CODE II signed with P-256 and 33 mm for one signed with RSA-2048, its quiet zone
-//! included; the default scale makes that 25, 39 and 49 mm.
+//! some 17 mm for CODE I, 26 mm for a CODE II signed with P-256 and 32 mm for one signed with RSA-2048, its quiet zone
+//! included; the default scale of 6 pixels (0.51 mm) makes that 25, 38 and 47 mm. The tests print both scales, blur,
+//! tilt, light and compress them, and read them with two decoders.
 
 mod bitmap;
 mod layout;
@@ -12,7 +13,8 @@ mod vector;
 
 use super::{Caption, CodeError};
 use layout::Layout;
-use symbol::Symbol;
+pub use layout::QUIET_ZONE;
+pub use symbol::Symbol;
 
 /// The resolution for which pictures are made, in dots an inch.
 pub const DOTS_PER_INCH: u32 = 300;
@@ -47,7 +49,7 @@ impl Options {
     pub const MAX_SCALE: u32 = 64;
 }
 
-/// Six pixels (0.5 mm) a module, level M.
+/// Six pixels (0.51 mm) a module, level M.
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -68,8 +70,10 @@ pub fn render_png(url: &str, caption: &Caption, options: &Options) -> Result<Vec
     bitmap::png(&symbol, &layout)
 }
 
-/// The link `url` as an SVG that takes as many pixels on a screen as the PNG. It names no resolution: who prints it gives
-/// it the size, at least a third of a millimetre a module. The caption is drawn, not set, and needs no font.
+/// The link `url` as an SVG. `width` and `height` are the pixels of the same picture as PNG, so that a rasteriser gives
+/// whole pixels a module; its style gives browsers the size in millimetres that the PNG has at 300 dpi, so that a page
+/// prints it in that size. Another program may take any size of at least a third of a millimetre a module. The caption
+/// is drawn, not set, and needs no font.
 ///
 /// # Errors
 /// [`CodeError::TooLongForSymbol`] where no symbol holds the text, [`CodeError::Scale`] for a scale out of range.

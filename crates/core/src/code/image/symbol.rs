@@ -5,15 +5,19 @@ use fast_qr::{ECL, Mode, QRBuilder};
 use super::ErrorCorrection;
 use crate::code::CodeError;
 
-/// A QR symbol without its quiet zone.
-pub(super) struct Symbol {
+/// A QR symbol without its quiet zone, for those who draw it themselves: around it [`QUIET_ZONE`](super::QUIET_ZONE) modules
+/// stay white.
+pub struct Symbol {
     width: u32,
     dark: Vec<bool>,
 }
 
 impl Symbol {
     /// The smallest symbol that holds `text` in byte mode, the only mode whose alphabet covers links.
-    pub(super) fn encode(text: &str, correction: ErrorCorrection) -> Result<Self, CodeError> {
+    ///
+    /// # Errors
+    /// [`CodeError::TooLongForSymbol`] where no symbol holds the text.
+    pub fn encode(text: &str, correction: ErrorCorrection) -> Result<Self, CodeError> {
         let level = match correction {
             ErrorCorrection::L => ECL::L,
             ErrorCorrection::M => ECL::M,
@@ -33,12 +37,12 @@ impl Symbol {
     }
 
     /// Modules a side.
-    pub(super) fn width(&self) -> u32 {
+    pub fn width(&self) -> u32 {
         self.width
     }
 
     /// The rows from top to bottom; `true` is dark.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &[bool]> {
+    pub fn rows(&self) -> impl Iterator<Item = &[bool]> {
         self.dark.chunks_exact(self.width as usize)
     }
 }

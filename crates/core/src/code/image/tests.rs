@@ -167,8 +167,9 @@ fn an_svg_draws_the_same_modules_and_needs_no_font() {
     let svg = render_svg(ONE, &number(), &Options::default()).unwrap();
     assert!(!svg.contains("<text") && !svg.contains("font"), "{svg}");
     assert!(svg.contains("<title>5265877635-20250826-0100001AF629-AF</title>"));
-    // 49 modules of 6 pixels.
+    // 49 modules of 6 pixels, at 300 dpi.
     assert!(svg.contains(r#"width="294""#), "{}", &svg[..120]);
+    assert!(svg.contains("width:24.892mm;"), "{}", &svg[..160]);
     let symbol = Symbol::encode(ONE, ErrorCorrection::M).unwrap();
     let path = svg
         .split("<path d=\"")

@@ -2,6 +2,7 @@
 
 use core::fmt::Write as _;
 
+use super::DOTS_PER_INCH;
 use super::layout::{Layout, SUBPIXELS};
 use super::lettering::strokes;
 use super::symbol::Symbol;
@@ -16,7 +17,7 @@ pub(super) fn svg(symbol: &Symbol, layout: &Layout, caption: &Caption, scale: u3
     let stroke = thousandths(layout.unit * 1000 / SUBPIXELS);
     format!(
         concat!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}" viewBox="0 0 {} {}" role="img">"#,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}" style="width:{}mm;height:{}mm" viewBox="0 0 {} {}" role="img">"#,
             "<title>{}</title>",
             r##"<path d="M0 0h{}v{}H0z" fill="#fff"/>"##,
             r##"<path d="{}" fill="#000" shape-rendering="crispEdges"/>"##,
@@ -25,6 +26,8 @@ pub(super) fn svg(symbol: &Symbol, layout: &Layout, caption: &Caption, scale: u3
         ),
         pixels(width, scale),
         pixels(height, scale),
+        millimetres(width, scale),
+        millimetres(height, scale),
         width,
         height,
         caption,
@@ -39,6 +42,13 @@ pub(super) fn svg(symbol: &Symbol, layout: &Layout, caption: &Caption, scale: u3
 /// The length of `units` of the drawing in pixels of the same picture as PNG.
 fn pixels(units: u32, scale: u32) -> String {
     thousandths(units * scale * 1000 / UNITS_PER_MODULE)
+}
+
+/// The length of `units` of the drawing on paper, where a pixel is a dot of the printer.
+fn millimetres(units: u32, scale: u32) -> String {
+    let micrometres =
+        u64::from(units * scale) * 25_400 / u64::from(UNITS_PER_MODULE * DOTS_PER_INCH);
+    thousandths(u32::try_from(micrometres).unwrap_or(u32::MAX))
 }
 
 /// `1500` as `1.5`.

@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::scalar::{CountryCode, CurrencyCode, DateTime, EuCountryCode, WholeNumber};
 use crate::identifier::Nip;
+#[cfg(feature = "json-schema")]
+use crate::invoice::validate::codes::{COUNTRY_CODES, CURRENCY_CODES, EU_COUNTRY_CODES};
 use crate::invoice::{Amount, InvoiceKind};
 
 /// Whether a field is left out of JSON.
@@ -45,7 +47,7 @@ impl MaybeAbsent for u64 {}
 impl MaybeAbsent for jiff::civil::Date {}
 
 macro_rules! as_text {
-    ($($name:ident: $pattern:literal, $expected:literal;)*) => {
+    ($($name:ident: $keyword:literal $limit:expr, $expected:literal;)*) => {
         $(
             impl MaybeAbsent for $name {}
 
@@ -68,7 +70,8 @@ macro_rules! as_text {
 
                         // The text is content and is not quoted.
                         fn visit_str<E: Error>(self, text: &str) -> Result<$name, E> {
-                            text.parse().map_err(|_| E::invalid_value(Unexpected::Other("this text"), &self))
+                            let parsed = unspaced(text).and_then(|text| text.parse().ok());
+                            parsed.ok_or_else(|| E::invalid_value(Unexpected::Other("this text"), &self))
                         }
                     }
 
@@ -83,7 +86,7 @@ macro_rules! as_text {
                 }
 
                 fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                    schemars::json_schema!({ "type": "string", "pattern": $pattern, "description": $expected })
+                    schemars::json_schema!({ "type": "string", $keyword: $limit, "description": $expected })
                 }
             }
         )*
@@ -91,12 +94,19 @@ macro_rules! as_text {
 }
 
 as_text! {
-    Nip: r"^[1-9]((\d[1-9])|([1-9]\d))\d{7}$", "a NIP of ten digits";
-    DateTime: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$", "an instant YYYY-MM-DDThh:mm:ssZ";
-    WholeNumber: r"^[+-]?\d+$", "a whole number in digits";
-    CountryCode: "^[A-Z]{2}$", "a country code of two capital letters";
-    EuCountryCode: "^[A-Z]{2}$", "an EU VAT prefix of two capital letters";
-    CurrencyCode: "^[A-Z]{3}$", "a currency code of three capital letters";
+    Nip: "pattern" r"^[1-9]((\d[1-9])|([1-9]\d))\d{7}$", "a NIP of ten digits";
+    DateTime: "pattern" r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$", "an instant YYYY-MM-DDThh:mm:ssZ";
+    WholeNumber: "pattern" r"^[+-]?\d+$", "a whole number in digits";
+    CountryCode: "enum" COUNTRY_CODES, "a country code of two capital letters";
+    EuCountryCode: "enum" EU_COUNTRY_CODES, "an EU VAT prefix of two capital letters";
+    CurrencyCode: "enum" CURRENCY_CODES, "a currency code of three capital letters";
+}
+
+/// The text, unless there is white space around it: XML collapses that, JSON has no reason to bring it.
+fn unspaced(text: &str) -> Option<&str> {
+    let is_outer = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_whitespace);
+    let bytes = text.as_bytes();
+    (!is_outer(bytes.first()) && !is_outer(bytes.last())).then_some(text)
 }
 
 impl MaybeAbsent for Amount {}
@@ -122,8 +132,8 @@ impl<'de> Deserialize<'de> for Amount {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Amount, E> {
-                Amount::parse(text)
-                    .map_err(|_| E::invalid_value(Unexpected::Other("this text"), &self))
+                let parsed = unspaced(text).and_then(|text| Amount::parse(text).ok());
+                parsed.ok_or_else(|| E::invalid_value(Unexpected::Other("this text"), &self))
             }
 
             fn visit_i64<E: Error>(self, number: i64) -> Result<Amount, E> {

@@ -119,9 +119,7 @@ impl Invoice {
     }
 
     fn read_keeping(bytes: &[u8], layout: bool) -> Result<(Self, Layout), ReadError> {
-        file::check_file(bytes)?;
-        // The file level has found it to be UTF-8.
-        let text = core::str::from_utf8(bytes).unwrap_or_default();
+        let text = file::checked_file(bytes)?;
         let mut reader = Reader::new(text, layout)?;
         let invoice = Content::read(&mut reader, names::INVOICE, 0)?;
         Ok((invoice, reader.into_layout()))
@@ -151,7 +149,18 @@ impl Invoice {
 /// The JSON Schema (draft 2020-12) of an invoice in JSON: what [`Invoice`] takes and gives through serde.
 #[cfg(feature = "json-schema")]
 pub fn json_schema() -> schemars::Schema {
-    schemars::schema_for!(Invoice)
+    let mut schema = schemars::schema_for!(Invoice);
+    state_dates(&mut schema);
+    schema
+}
+
+/// Says of dates what a validator checks: `format` is a remark to most.
+#[cfg(feature = "json-schema")]
+fn state_dates(schema: &mut schemars::Schema) {
+    if schema.get("format").is_some_and(|format| format == "date") {
+        schema.insert("pattern".into(), r"^\d{4}-\d{2}-\d{2}$".into());
+    }
+    schemars::transform::transform_subschemas(&mut state_dates, schema);
 }
 
 #[cfg(test)]

@@ -183,6 +183,9 @@ impl<T: Content> Slot for Option<T> {
     }
 }
 
+/// Lists from this length on are long.
+const LONG: usize = 256;
+
 impl<T: Content> Slot for Vec<T> {
     const REQUIRED: bool = false;
 
@@ -192,8 +195,11 @@ impl<T: Content> Slot for Vec<T> {
             let occurrence = u32::try_from(all.len() + 1).unwrap_or(u32::MAX);
             all.push(T::read(reader, name, occurrence)?);
         }
-        // A hundred thousand cells cost what they hold, not what they might.
-        all.shrink_to_fit();
+        // A hundred thousand rows of a few cells cost what they hold, not what they might. A long list is left alone:
+        // to cut it down it might have to be copied.
+        if all.len() < LONG {
+            all.shrink_to_fit();
+        }
         Ok(all)
     }
 

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use super::grammar::{Attribute, Content, DOCUMENT, Particle, Value};
 use super::rules::Fact;
 use crate::invoice::facts::Field;
+use crate::invoice::scan::is_same;
 
 pub(super) static AUTOMATON: LazyLock<Automaton> = LazyLock::new(|| Automaton::compile(DOCUMENT));
 
@@ -359,7 +360,7 @@ impl Names {
                 return None;
             }
             let number = usize::from(found.number);
-            if found.key == key && (key.is_whole_name() || self.sorted[number] == name) {
+            if found.key == key && (key.is_whole_name() || is_same(self.sorted[number], name)) {
                 return Some(number);
             }
             slot = (slot + 1) % SLOTS;

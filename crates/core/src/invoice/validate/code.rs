@@ -334,10 +334,6 @@ codes! {
     /// `P_18A`. Source: FA(3), description of `P_18A`; art. 106e ust. 1 pkt 18a of the VAT Act.
     Warning SplitPaymentMarkMissing = "split-payment-mark-missing";
 
-    /// `P_18A` on an invoice of the kind VAT of at most 15 000 zloty: it is not forbidden, and not what the field is
-    /// for. Source: FA(3), description of `P_18A`; art. 106e ust. 1 pkt 18a of the VAT Act.
-    Warning SplitPaymentMarkNotExpected = "split-payment-mark-not-expected";
-
     /// A simplified invoice (UPR) of more than 450 zloty or 100 euro. Source: art. 106e ust. 5 pkt 3 of the VAT Act.
     Warning SimplifiedInvoiceLimit = "simplified-invoice-limit";
 
@@ -345,8 +341,10 @@ codes! {
     /// alone. Source: ISO 13616 (modulo 97); FA(3), description of `NrRB`.
     Warning BankAccountChecksum = "bank-account-checksum";
 
-    /// The payment is due before the invoice was issued, and it is not marked as paid. Not for corrections. Source:
-    /// FA(3), descriptions of `Termin` and `P_1`.
+    /// The payment is due before the invoice was issued and before anything was delivered (`P_6`, `P_6_Od`, `P_6A`; the
+    /// issue date where none is named), and it is not marked as paid. An invoice may follow its delivery by weeks, and the
+    /// term run from the delivery. Not for corrections. Source: FA(3), descriptions of `Termin`, `P_1` and `P_6`;
+    /// art. 106i ust. 1 of the VAT Act.
     Warning PaymentTermBeforeIssue = "payment-term-before-issue";
 
     /// The date of a payment lies after the issue date. Source: FA(3), descriptions of `DataZaplaty` and

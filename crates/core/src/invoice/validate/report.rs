@@ -1,16 +1,22 @@
 //! Collects what is found while a document is walked, by byte offset, and turns it into violations by line and column.
 
+use std::borrow::Cow;
+
 use super::Violation;
 use super::code::Code;
 use crate::diagnostic::Bilingual;
 
-/// More violations than this help nobody; the bound keeps the memory of a verdict in proportion.
-const MOST: usize = 10_000;
+/// Bytes that a report may take, however small its document.
+const LEAST_ROOM: usize = 1 << 20;
 
+/// What was found so far. What it takes in memory is in proportion to the document: a report that is full only counts.
 #[derive(Default)]
 pub(super) struct Report {
     found: Vec<Found>,
-    cut_off: bool,
+    /// How much has been found, listed or not.
+    count: usize,
+    /// Bytes that violations may still take.
+    room: usize,
 }
 
 struct Found {
@@ -21,36 +27,48 @@ struct Found {
 }
 
 impl Report {
-    pub(super) fn add(&mut self, offset: usize, code: Code, path: String, message: Bilingual) {
-        if self.found.len() < MOST {
-            self.found.push(Found {
-                offset,
-                code,
-                path,
-                message,
-            });
-        } else if !self.cut_off {
-            self.cut_off = true;
-            self.found.push(Found {
-                offset,
-                code: Code::TooManyViolations,
-                path,
-                message: Bilingual::new(
-                    "dalszych naruszeń nie wymieniono: jest ich zbyt wiele",
-                    "further violations are not listed: there are too many",
-                ),
-            });
+    /// A report on `text`. The default one has no room: it only counts.
+    pub(super) fn on(text: &str) -> Self {
+        Self {
+            room: text.len().max(LEAST_ROOM),
+            ..Self::default()
         }
     }
 
-    /// How much has been found.
-    pub(super) fn len(&self) -> usize {
-        self.found.len()
+    /// Adds a violation; its path and message are made only if there is room for it.
+    pub(super) fn add(
+        &mut self,
+        offset: usize,
+        code: Code,
+        describe: impl FnOnce() -> (String, Bilingual),
+    ) {
+        self.count += 1;
+        if self.room == 0 {
+            return;
+        }
+        let (path, message) = describe();
+        let found = Found {
+            offset,
+            code,
+            path,
+            message,
+        };
+        self.room = self.room.saturating_sub(found.size());
+        if self.room == 0 {
+            self.found.push(found.cut_off());
+        } else {
+            self.found.push(found);
+        }
     }
 
-    /// Whether nothing more is taken in.
-    pub(super) fn is_cut_off(&self) -> bool {
-        self.cut_off
+    /// How much has been found, listed or not.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether what is found from now on is only counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.room == 0
     }
 
     pub(super) fn append(&mut self, other: Self) {
@@ -74,6 +92,30 @@ impl Report {
                 }
             })
             .collect()
+    }
+}
+
+impl Found {
+    /// Bytes it takes, roughly.
+    fn size(&self) -> usize {
+        let owned = |text: &Cow<'_, str>| match text {
+            Cow::Borrowed(_) => 0,
+            Cow::Owned(text) => text.capacity(),
+        };
+        let message = owned(&self.message.pl) + owned(&self.message.en);
+        size_of::<Self>() + self.path.capacity() + message
+    }
+
+    /// What stands in the place of this violation and all that follow it.
+    fn cut_off(self) -> Self {
+        Self {
+            code: Code::TooManyViolations,
+            message: Bilingual::new(
+                "dalszych naruszeń nie wymieniono: jest ich zbyt wiele",
+                "further violations are not listed: there are too many",
+            ),
+            ..self
+        }
     }
 }
 

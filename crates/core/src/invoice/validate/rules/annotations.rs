@@ -212,7 +212,8 @@ impl Annotations {
         }
     }
 
-    /// The limit of 15 000 zloty is that of the whole invoice; settlements state what is left of it.
+    /// The limit of 15 000 zloty is that of the whole invoice; settlements state what is left of it. The mark on another
+    /// invoice is the seller's free choice, and many put it on all.
     fn judge_split_payment(&self, context: &Context<'_>, sink: &mut Sink) {
         let Context {
             head,
@@ -227,15 +228,8 @@ impl Annotations {
             _ => None,
         };
         let Some(in_zloty) = in_zloty else { return };
-        let limit = Decimal::from(15_000);
-        if self.split_payment.yes {
-            if head.is(&[InvoiceKind::Vat])
-                && head.currency == Some(Currency::Zloty)
-                && in_zloty <= limit
-            {
-                sink.warn_at(self.split_payment.spot, Code::SplitPaymentMarkNotExpected);
-            }
-        } else if in_zloty > limit
+        if !self.split_payment.yes
+            && in_zloty > Decimal::from(15_000)
             && lines.has_annex_fifteen
             && context.parties.buyer_has_nip
             && head.is(&[InvoiceKind::Vat, InvoiceKind::Advance])

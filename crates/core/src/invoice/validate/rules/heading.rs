@@ -56,6 +56,8 @@ pub(super) struct Head {
     pub(super) kind_at: Spot,
     pub(super) issued: Option<Date>,
     pub(super) has_delivery_date: bool,
+    /// The first day of delivery that is named anywhere.
+    first_delivery: Option<Date>,
     period_start: Option<Date>,
 }
 
@@ -82,8 +84,14 @@ impl Head {
                     sink.refuse(here, Code::IssueDateInFuture);
                 }
             }
-            Heading::DeliveryDate => self.has_delivery_date = true,
-            Heading::PeriodStart => self.period_start = date(text),
+            Heading::DeliveryDate => {
+                self.has_delivery_date = true;
+                self.take_delivery(text);
+            }
+            Heading::PeriodStart => {
+                self.period_start = date(text);
+                self.take_delivery(text);
+            }
             Heading::PeriodEnd => {
                 if matches!((self.period_start, date(text)), (Some(start), Some(end)) if end < start)
                 {
@@ -121,9 +129,18 @@ impl Head {
         matches!((date(text), self.issued), (Some(day), Some(issued)) if day > issued)
     }
 
-    /// Whether the value is a day before the day of issue.
-    pub(super) fn is_before_issue(&self, text: &str) -> bool {
-        matches!((date(text), self.issued), (Some(day), Some(issued)) if day < issued)
+    /// Takes note of a day of delivery, of the whole invoice or of a line.
+    pub(super) fn take_delivery(&mut self, text: &str) {
+        let earlier = date(text).filter(|day| self.first_delivery.is_none_or(|first| *day < first));
+        self.first_delivery = earlier.or(self.first_delivery);
+    }
+
+    /// Whether the value is a day before the day of issue and before anything was delivered.
+    pub(super) fn is_before_issue_and_delivery(&self, text: &str) -> bool {
+        let (Some(day), Some(issued)) = (date(text), self.issued) else {
+            return false;
+        };
+        day < issued && self.first_delivery.is_none_or(|delivery| day < delivery)
     }
 }
 

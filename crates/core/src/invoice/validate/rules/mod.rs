@@ -26,7 +26,7 @@ pub(super) use self::fact::Fact;
 use self::annotations::{Annotations, Context};
 use self::corrections::Corrections;
 use self::heading::Head;
-use self::lines::Lines;
+use self::lines::{LineField, Lines};
 use self::order::Order;
 use self::parties::{Parties, Party};
 use self::payment::Payments;
@@ -58,10 +58,14 @@ pub(super) struct Beyond<'a> {
 }
 
 impl<'a> Beyond<'a> {
-    pub(super) fn new(rules: &'a Rules) -> Self {
+    /// What is found goes into two reports, for errors and for warnings.
+    pub(super) fn new(rules: &'a Rules, report: impl Fn() -> Report) -> Self {
         Self {
             rules,
-            sink: Sink::default(),
+            sink: Sink {
+                errors: report(),
+                warnings: report(),
+            },
             head: Head::default(),
             parties: Parties::default(),
             totals: Totals::default(),
@@ -122,7 +126,12 @@ impl<'a> Beyond<'a> {
             Fact::Total(field) => self.totals.take(field, text, here, &self.head, sink),
             Fact::Annotation(field) => self.annotations.take(field, text, here),
             Fact::Correction(field) => self.corrections.take(field, text, here, &self.head, sink),
-            Fact::LineField(field) => self.lines.take(field, text, here, &self.head, sink),
+            Fact::LineField(field) => {
+                if field == LineField::DeliveryDate {
+                    self.head.take_delivery(text);
+                }
+                self.lines.take(field, text, here, &self.head, sink);
+            }
             Fact::OrderField(field) => self.order.take(field, text, here, &self.head, sink),
             Fact::Payment(field) => {
                 self.payments
@@ -214,7 +223,6 @@ struct Spot {
 }
 
 /// Takes in what the rules find.
-#[derive(Default)]
 struct Sink {
     errors: Report,
     warnings: Report,
@@ -223,17 +231,20 @@ struct Sink {
 impl Sink {
     /// An error at the element at hand.
     fn refuse(&mut self, here: &Here<'_>, code: Code) {
-        self.errors.add(here.at(), code, path(here.0), words(code));
+        let describe = || (path(here.0), words(code));
+        self.errors.add(here.at(), code, describe);
     }
 
     /// A warning at the element at hand.
     fn warn(&mut self, here: &Here<'_>, code: Code) {
-        self.warn_by_path(here.at(), path(here.0), code);
+        let describe = || (path(here.0), words(code));
+        self.warnings.add(here.at(), code, describe);
     }
 
     /// A warning at a child of the element at hand.
     fn warn_below(&mut self, here: &Here<'_>, child: &str, at: usize, code: Code) {
-        self.warn_by_path(at, format!("{}/{child}", path(here.0)), code);
+        let describe = || (format!("{}/{child}", path(here.0)), words(code));
+        self.warnings.add(at, code, describe);
     }
 
     fn warn_at(&mut self, spot: Spot, code: Code) {
@@ -241,7 +252,7 @@ impl Sink {
     }
 
     fn warn_by_path(&mut self, at: usize, path: String, code: Code) {
-        self.warnings.add(at, code, path, words(code));
+        self.warnings.add(at, code, || (path, words(code)));
     }
 }
 

@@ -122,7 +122,8 @@ impl Payments {
             }
             Payment::PartialAmount => self.partial_sum += amount(),
             Payment::Term => {
-                if head.is_no_correction() && !self.is_paid && head.is_before_issue(text) {
+                let is_early = head.is_before_issue_and_delivery(text);
+                if head.is_no_correction() && !self.is_paid && is_early {
                     sink.warn(here, Code::PaymentTermBeforeIssue);
                 }
             }

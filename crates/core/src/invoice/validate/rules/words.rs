@@ -207,10 +207,6 @@ pub(super) fn words(code: Code) -> Bilingual {
             "powyżej 15 000 zł z towarami lub usługami z załącznika nr 15: oczekiwano P_18A o wartości 1",
             "above 15 000 zloty with goods or services of annex 15: expected P_18A to be 1",
         ),
-        Code::SplitPaymentMarkNotExpected => (
-            "P_18A o wartości 1 jest przewidziane dla faktur powyżej 15 000 zł; w innych oczekiwano 2",
-            "P_18A is meant to be 1 on invoices above 15 000 zloty; elsewhere 2 is expected",
-        ),
         Code::SimplifiedInvoiceLimit => (
             "faktura uproszczona (UPR) nie może przekraczać 450 zł albo 100 euro",
             "a simplified invoice (UPR) may not exceed 450 zloty or 100 euro",
@@ -220,8 +216,8 @@ pub(super) fn words(code: Code) -> Bilingual {
             "the check digits of the bank account are wrong (NRB or IBAN)",
         ),
         Code::PaymentTermBeforeIssue => (
-            "termin płatności jest wcześniejszy niż data wystawienia",
-            "the payment is due before the issue date",
+            "termin płatności jest wcześniejszy niż data wystawienia i niż dostawa",
+            "the payment is due before the issue date and before the delivery",
         ),
         Code::PaymentDateAfterIssue => (
             "data zapłaty jest późniejsza niż data wystawienia; podaje się zapłaty dokonane do wystawienia faktury",

@@ -58,6 +58,24 @@ fn payment_is_due_from_the_issue_date_on() {
 }
 
 #[test]
+fn a_term_may_run_from_a_delivery_that_the_invoice_followed() {
+    const NUMBER: &str = "<P_2>FV/1</P_2>";
+    let term = payment("<TerminPlatnosci><Termin>2026-11-10</Termin></TerminPlatnosci>");
+    let code = "payment-term-before-issue /Faktura/Fa/Platnosc/TerminPlatnosci[1]/Termin";
+    let period = |from: &str| {
+        format!("{NUMBER}<OkresFa><P_6_Od>{from}</P_6_Od><P_6_Do>2026-11-30</P_6_Do></OkresFa>")
+    };
+    let delivered = |day: &str| format!("{NUMBER}<P_6>{day}</P_6>");
+    let line = |day: &str| term.replace("<P_7>", &format!("<P_6A>{day}</P_6A><P_7>"));
+    silent(&[(NUMBER, &delivered("2026-11-03")), (LINE, &term)]);
+    fires(&[(NUMBER, &delivered("2026-11-11")), (LINE, &term)], code);
+    silent(&[(NUMBER, &period("2026-11-01")), (LINE, &term)]);
+    fires(&[(NUMBER, &period("2026-11-11")), (LINE, &term)], code);
+    silent(&[(LINE, &line("2026-11-10"))]);
+    fires(&[(LINE, &line("2026-11-11"))], code);
+}
+
+#[test]
 fn what_is_paid_was_paid_until_the_invoice_was_issued() {
     let paid = |day: &str| {
         payment(&format!(

@@ -1,0 +1,144 @@
+//! `verify`: what was handed over, judged check by check.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use ksef_offline::core::check::Check;
+use ksef_offline::core::code::CodeKind;
+use ksef_offline::core::environment::EnvironmentKind;
+use ksef_offline::core::key::TrustAnchors;
+use ksef_offline::{
+    Config, DeskError, read_trust_anchors, verify_code, verify_receipt, verify_signature,
+};
+use serde_json::{Value, json};
+
+use super::{Ended, Place};
+use crate::args::{VerifyCodeArgs, VerifySignedArgs};
+use crate::failure::{FAILED, Failure};
+use crate::output::Output;
+use crate::table::{GREEN, RED, plain_table};
+
+/// `verify code`. Without a home the three environments of the Ministry are known.
+pub fn code(output: &Output, home: &Place, args: &VerifyCodeArgs) -> Ended {
+    let custom = match Config::load(&home.folder()?) {
+        Ok(config) => Some(config.environment)
+            .filter(|environment| environment.kind() == EnvironmentKind::Custom),
+        Err(DeskError::ConfigMissing(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let report = verify_code(
+        &args.url,
+        args.invoice.as_deref(),
+        args.certificate.as_deref(),
+        custom.as_ref(),
+        Timestamp::now(),
+    )?;
+    let title = match report.kind() {
+        Some(CodeKind::One) => output.say("KOD I", "CODE I"),
+        Some(CodeKind::Two) => output.say("KOD II", "CODE II"),
+        None => "Link",
+    };
+    let valid = report.result().is_ok();
+    let document = json!({
+        "valid": valid,
+        "kind": report.kind().map(CodeKind::name),
+        "checks": report.checks(),
+    });
+    Ok(print(output, &document, title, valid, report.checks()))
+}
+
+/// `verify signature`
+pub fn signature(output: &Output, home: &Place, args: &VerifySignedArgs) -> Ended {
+    let anchors = anchors(home, &args.trust)?;
+    let report = verify_signature(&args.file, args.invoice.as_deref())?;
+    let trusted = report.trusted(&anchors);
+    let title = output.say("Podpis", "Signature");
+    Ok(print_signed(
+        output,
+        title,
+        report.fault().is_none(),
+        trusted,
+        report.checks(),
+    ))
+}
+
+/// `verify receipt`
+pub fn receipt(output: &Output, home: &Place, args: &VerifySignedArgs) -> Ended {
+    let anchors = anchors(home, &args.trust)?;
+    let report = verify_receipt(&args.file, args.invoice.as_deref())?;
+    let trusted = report.trusted(&anchors);
+    Ok(print_signed(
+        output,
+        "UPO",
+        report.result().is_ok(),
+        trusted,
+        report.checks(),
+    ))
+}
+
+/// The certificates in the files given, else those that `config.toml` names, if there is one.
+fn anchors(home: &Place, files: &[PathBuf]) -> Result<TrustAnchors, Failure> {
+    if !files.is_empty() {
+        return Ok(read_trust_anchors(files)?);
+    }
+    match Config::load(&home.folder()?) {
+        Ok(config) => Ok(read_trust_anchors(&config.anchors)?),
+        Err(DeskError::ConfigMissing(_)) => Ok(TrustAnchors::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What was signed, and whether the signer is trusted, which is another question than whether the signature holds.
+fn print_signed(
+    output: &Output,
+    title: &str,
+    valid: bool,
+    trusted: Option<bool>,
+    checks: &[Check],
+) -> u8 {
+    let document = json!({ "valid": valid, "trusted": trusted, "checks": checks });
+    let code = print(output, &document, title, valid, checks);
+    output.remark(match trusted {
+        Some(true) => output.say(
+            "Certyfikat prowadzi do zaufanego.",
+            "The certificate leads to a trusted one.",
+        ),
+        Some(false) => output.say(
+            "Certyfikat NIE prowadzi do zaufanego.",
+            "The certificate does NOT lead to a trusted one.",
+        ),
+        None => output.say(
+            "Zaufania nie sprawdzono: nie podano certyfikatów (--trust).",
+            "Trust was not looked at: no certificates were given (--trust).",
+        ),
+    });
+    code
+}
+
+/// Prints a verdict, for people as a list of its checks, and gives the exit code that goes with it.
+fn print(output: &Output, document: &Value, title: &str, valid: bool, checks: &[Check]) -> u8 {
+    output.print(document, || {
+        let word = if valid {
+            format!(
+                "{GREEN}{}{GREEN:#}",
+                output.say("sprawdzono, zgadza się", "holds")
+            )
+        } else {
+            format!(
+                "{RED}{}{RED:#}",
+                output.say("NIE ZGADZA SIĘ", "DOES NOT HOLD")
+            )
+        };
+        let mut table = plain_table();
+        for check in checks {
+            let mark = if check.passed {
+                format!("{GREEN}✓{GREEN:#}")
+            } else {
+                format!("{RED}✗{RED:#}")
+            };
+            table.add_row([mark.as_str(), check.name, output.text(&check.detail)]);
+        }
+        format!("{title}: {word}\n{table}")
+    });
+    if valid { 0 } else { FAILED }
+}

@@ -1,0 +1,319 @@
+//! Verifying XAdES: structure, references, algorithms, digests, certificate, value and time, each a check with a name
+//! of its own.
+//!
+//! | Check | Holds when |
+//! |---|---|
+//! | `container` | the file is a ZIP archive with one document and one signature file, and every program sees the same |
+//! | `well-formed` | XML in UTF-8 without a DTD, of at most 32 MB |
+//! | `structure` | one signature at the root or right below it, every part of it once, no Id twice |
+//! | `references` | they cover the whole document and the signed properties, perhaps KeyInfo, and nothing else |
+//! | `algorithms` | every algorithm and transform is on the list of those that are accepted |
+//! | `document` | its digest is the one in the reference |
+//! | `signed-properties` | so |
+//! | `key-info` | so; only where it is signed |
+//! | `certificate` | the signed properties name a certificate of KeyInfo: digest, and issuer and serial where given |
+//! | `signature-value` | its key made the value |
+//! | `signing-time` | it was valid then |
+//! | `invoice` | what is signed is the invoice that was given; only for signatures that carry or surround it |
+//!
+//! What is not understood is refused: a signature that would need more than is implemented here never passes.
+//! Timestamps and counter-signatures in the unsigned properties are passed over: they say nothing about the document.
+
+mod certificate;
+mod issuer;
+mod reference;
+mod structure;
+
+use core::fmt;
+
+use jiff::Timestamp;
+use roxmltree::Document;
+
+use super::asic::{AsicS, is_bare_name};
+use super::{Packaging, SignatureError};
+use crate::check::Check;
+use crate::diagnostic::{Bilingual, Diagnostic as _};
+use crate::key::{Certificate, SignatureAlgorithm, TrustAnchors};
+use crate::xml;
+use reference::Signed;
+pub(super) use structure::ASIC;
+use structure::{Home, Parts};
+
+/// What a signature says that holds: who signed, and when, by his own word. Whether the certificate is to be trusted
+/// is another question.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct VerifiedSignature {
+    /// The certificate in KeyInfo, bound to the signature by its digest.
+    pub certificate: Certificate,
+    /// What else came along in KeyInfo: usually the certificates of issuers. Nothing is known of them.
+    pub further_certificates: Vec<Certificate>,
+    /// SigningTime.
+    pub signing_time: Timestamp,
+    /// How the value was made.
+    pub algorithm: SignatureAlgorithm,
+    /// Where the signed document is.
+    pub packaging: Packaging,
+    /// What was signed, where it came inside the file: the exact bytes from an enveloping signature or a container;
+    /// XML in an enveloping signature in its exclusive canonical form. `None` for the other kinds.
+    pub content: Option<Vec<u8>>,
+}
+
+impl VerifiedSignature {
+    /// Whether the certificate leads to one of these anchors, by way of what came along in KeyInfo, everything judged
+    /// at the signing time; `None` where there are no anchors. Revocation is not looked at.
+    pub fn trusted(&self, anchors: &TrustAnchors) -> Option<bool> {
+        (!anchors.is_empty()).then(|| {
+            anchors.trust(
+                &self.certificate,
+                &self.further_certificates,
+                self.signing_time,
+            )
+        })
+    }
+}
+
+/// Shows who and when, nothing of the content.
+impl fmt::Debug for VerifiedSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedSignature")
+            .field("certificate", &self.certificate)
+            .field("signing_time", &self.signing_time)
+            .field("algorithm", &self.algorithm)
+            .field("packaging", &self.packaging)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything that was looked at in a signature, in order. A check that cannot be made because an earlier one failed
+/// is not in the list.
+#[derive(Debug, Clone, Default)]
+pub struct SignatureReport {
+    checks: Vec<Check>,
+    /// What is wrong by the first check that does not hold.
+    fault: Option<SignatureError>,
+    verified: Option<VerifiedSignature>,
+}
+
+impl SignatureReport {
+    /// The checks, in the order they were made.
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// What is wrong by the first check that does not hold; `None` when all do. Says nothing of trust.
+    pub fn fault(&self) -> Option<&SignatureError> {
+        self.fault.as_ref()
+    }
+
+    /// The signature if every check holds.
+    ///
+    /// # Errors
+    /// The fault of the first check that does not.
+    pub fn result(self) -> Result<VerifiedSignature, SignatureError> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => self.verified.ok_or(SignatureError::Malformed),
+        }
+    }
+
+    /// Whether the certificate leads to one of these anchors, as [`VerifiedSignature::trusted`] says; a signature that
+    /// does not hold is not trusted.
+    pub fn trusted(&self, anchors: &TrustAnchors) -> Option<bool> {
+        match (self.fault(), &self.verified) {
+            (None, Some(verified)) => verified.trusted(anchors),
+            _ => (!anchors.is_empty()).then_some(false),
+        }
+    }
+
+    /// Notes what came of a check and hands on what it gave.
+    fn note<T>(
+        &mut self,
+        name: &'static str,
+        found: Result<(T, Bilingual), SignatureError>,
+    ) -> Option<T> {
+        match found {
+            Ok((given, detail)) => {
+                self.checks.push(Check::passed(name, detail));
+                Some(given)
+            }
+            Err(fault) => {
+                self.checks.push(Check::failed(name, fault.message()));
+                self.fault.get_or_insert(fault);
+                None
+            }
+        }
+    }
+}
+
+/// Looks at everything in a signature of any packaging, or in an ASiC-S container. `invoice` is the file that a
+/// detached signature lies beside; with the other kinds, which carry what they sign, it is optional and compared.
+pub fn examine(file: &[u8], invoice: Option<&[u8]>) -> SignatureReport {
+    let mut report = SignatureReport::default();
+    if AsicS::is_container(file) {
+        let opened = AsicS::open(file).map(|container| {
+            let detail = Bilingual::new("ASiC-S", "ASiC-S");
+            (container, detail)
+        });
+        if let Some(container) = report.note("container", opened) {
+            let document = container.document();
+            let home = Home::Container(container.name());
+            examine_xml(&mut report, container.signature(), Some(document), home);
+            if let Some(invoice) = invoice {
+                report.note("invoice", same_invoice(document == invoice));
+            }
+            if let Some(verified) = &mut report.verified {
+                verified.content = Some(container.into_document());
+            }
+        }
+    } else {
+        examine_xml(&mut report, file, invoice, Home::OwnFile);
+    }
+    report
+}
+
+/// The name of the file that a detached signature lies beside: where it refers to a bare file name, and only there.
+pub fn signed_file_name(signature: &[u8]) -> Option<String> {
+    let document = parse(signature).ok()?;
+    let (parts, _) = Parts::find(&document, Home::OwnFile).ok()?;
+    let name = parts.references().ok()?.0.outside_name()?;
+    is_bare_name(&name).then_some(name)
+}
+
+fn same_invoice(same: bool) -> Result<((), Bilingual), SignatureError> {
+    if same {
+        let detail = Bilingual::new("podpisano tę fakturę", "this invoice is what was signed");
+        Ok(((), detail))
+    } else {
+        Err(SignatureError::OtherInvoice)
+    }
+}
+
+fn examine_xml(report: &mut SignatureReport, file: &[u8], beside: Option<&[u8]>, home: Home<'_>) {
+    let parsed = parse(file).map(|document| {
+        let detail = Bilingual::new("XML w UTF-8 bez DTD", "XML in UTF-8 without a DTD");
+        (document, detail)
+    });
+    let Some(document) = report.note("well-formed", parsed) else {
+        return;
+    };
+    let Some(parts) = report.note("structure", Parts::find(&document, home)) else {
+        return;
+    };
+    let Some(references) = report.note("references", parts.references()) else {
+        return;
+    };
+    let Some(algorithms) = report.note("algorithms", references.algorithms(&parts)) else {
+        return;
+    };
+    let signed = report.note("document", references.document(&algorithms, &parts, beside));
+    report.note("signed-properties", references.properties(&algorithms));
+    if let Some(found) = references.key_info(&algorithms) {
+        report.note("key-info", found);
+    }
+    let properties = certificate::Properties::read(&parts);
+    let value = parts.value(&algorithms);
+    let mut time = None;
+    let chosen = match &properties {
+        Ok(properties) => {
+            time = Some(properties.signing_time);
+            report.note("certificate", properties.certificate(&parts, &value))
+        }
+        Err(fault) => {
+            report.note::<()>("certificate", Err(fault.clone()));
+            None
+        }
+    };
+    if let (Some(chosen), Some(signing_time)) = (chosen, time) {
+        report.note("signature-value", value.verified_by(&chosen.certificate));
+        let valid = chosen.certificate.check_validity(signing_time);
+        let text = signing_time.to_string();
+        report.note(
+            "signing-time",
+            valid
+                .map(|()| ((), Bilingual::new(text.clone(), text)))
+                .map_err(|_| SignatureError::OutsideValidity),
+        );
+        let (packaging, content) = match signed {
+            Some(Signed::Beside) | None => (Packaging::Detached, None),
+            Some(Signed::Around) => (Packaging::Enveloped, None),
+            Some(Signed::Inside(content)) => (Packaging::Enveloping, Some(content)),
+        };
+        if let (Some(invoice), true) = (beside, packaging != Packaging::Detached) {
+            let same = match &content {
+                Some(content) => content == invoice,
+                None => references.covers(&algorithms, invoice),
+            };
+            report.note("invoice", same_invoice(same));
+        }
+        report.verified = Some(VerifiedSignature {
+            certificate: chosen.certificate,
+            further_certificates: chosen.others,
+            signing_time,
+            algorithm: algorithms.signature,
+            packaging,
+            content,
+        });
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Document<'_>, SignatureError> {
+    xml::parse_limited(bytes).ok_or(SignatureError::Malformed)
+}
+
+/// Verifies a signature that lies beside the bytes it signs.
+///
+/// # Errors
+/// [`SignatureError`] names the first check that failed.
+pub fn verify_detached(
+    signature: &[u8],
+    signed: &[u8],
+) -> Result<VerifiedSignature, SignatureError> {
+    let mut report = SignatureReport::default();
+    examine_xml(&mut report, signature, Some(signed), Home::OwnFile);
+    expect(report, Packaging::Detached)
+}
+
+/// Verifies a signature that carries what it signs, which is then in [`VerifiedSignature::content`].
+///
+/// # Errors
+/// [`SignatureError`] names the first check that failed.
+pub fn verify_enveloping(signature: &[u8]) -> Result<VerifiedSignature, SignatureError> {
+    let mut report = SignatureReport::default();
+    examine_xml(&mut report, signature, None, Home::OwnFile);
+    expect(report, Packaging::Enveloping)
+}
+
+/// Verifies the one signature inside `xml` that covers the whole document.
+///
+/// # Errors
+/// [`SignatureError`] names the first check that failed.
+pub fn verify_enveloped(xml: &[u8]) -> Result<VerifiedSignature, SignatureError> {
+    let mut report = SignatureReport::default();
+    examine_xml(&mut report, xml, None, Home::OwnFile);
+    expect(report, Packaging::Enveloped)
+}
+
+/// Verifies what stands in `META-INF/signatures.xml` beside a document of this name.
+pub(super) fn verify_contained(
+    signatures: &[u8],
+    name: &str,
+    document: &[u8],
+) -> Result<VerifiedSignature, SignatureError> {
+    let mut report = SignatureReport::default();
+    let home = Home::Container(name);
+    examine_xml(&mut report, signatures, Some(document), home);
+    expect(report, Packaging::Detached)
+}
+
+fn expect(
+    report: SignatureReport,
+    packaging: Packaging,
+) -> Result<VerifiedSignature, SignatureError> {
+    let verified = report.result()?;
+    if verified.packaging == packaging {
+        Ok(verified)
+    } else {
+        Err(SignatureError::WrongReferences)
+    }
+}

@@ -1,0 +1,147 @@
+"""The published JSON Schema of an invoice, held by another validator against what the library writes and reads as JSON.
+
+Whoever writes invoices as JSON checks them with this schema and any validator of draft 2020-12. So everything the library
+writes has to satisfy it, and damaged documents must be refused by both, or by the one of which it is known. Quick by
+default; `KSEF_CONFORMANCE=full` damages ten times as many documents.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import random
+from collections import Counter
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import generate
+import schema
+from harness.bridge import Refusal, exchange, program, written
+from harness.reference import EXAMPLES, official_invoices
+
+MUTANTS = 20_000 if os.environ.get("KSEF_CONFORMANCE") == "full" else 2_000
+PUBLISHED = schema.REPOSITORY / "docs" / "invoice.schema.json"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def example_program():
+    """Built before the first test."""
+    return program()
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(published)
+    return Draft202012Validator(published)
+
+
+def as_json(documents: list[bytes]) -> list[dict]:
+    return [json.loads(text) for text in written(documents, "--json")]
+
+
+def faults(validator: Draft202012Validator, document) -> list[str]:
+    return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(document)]
+
+
+def test_every_example_satisfies_the_published_schema(validator):
+    documents = as_json([path.read_bytes() for path in EXAMPLES])
+    found = {path.name: faults(validator, document) for path, document in zip(EXAMPLES, documents, strict=True)}
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+def test_every_official_example_satisfies_the_published_schema(validator):
+    if not official_invoices():
+        pytest.skip("the Ministry's example files (KSEF_DATA/fa3-samples) are absent")
+    documents = as_json([path.read_bytes() for path in official_invoices()])
+    assert [what for document in documents for what in faults(validator, document)] == []
+
+
+def test_documents_with_everything_in_the_schema_satisfy_the_published_one(validator):
+    documents = as_json(list(generate.Generator(random.Random(5)).covering()))
+    assert [what for document in documents for what in faults(validator, document)] == []
+
+
+# What both make of damaged documents.
+
+WRONG = [
+    None, True, False, 0, 1, -1, 1.5, 256, 2**70, "", "x", "1", "-0.5", "1e3", "+1", " 1", "1,5", "2026-02-29", "2026-12-31",
+    "2026-12-31T00:00:00Z", "PL", "pl", "ZZ", "XXX", "PLN", "VAT", "5265877635", "5265877631", "absent", "none", [], [[]], {},
+    {"x": 1}, "ż" * 300,
+]  # fmt: skip
+
+
+def places(value, path=()):
+    """Paths of everything in a document."""
+    yield path
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from places(child, (*path, key))
+
+
+def damaged(document: dict, chance: random.Random) -> tuple[str, dict]:
+    """The document with one thing changed, and the kind of change."""
+    document = copy.deepcopy(document)
+    *way, last = chance.choice([path for path in places(document) if path])
+    holder = document
+    for key in way:
+        holder = holder[key]
+    action = chance.choice(["replace", "replace", "delete", "rename", "add", "wrap", "digit"])
+    if action == "delete":
+        del holder[last]
+    elif action == "rename" and isinstance(holder, dict):
+        holder[chance.choice([last + "s", last.upper(), last[:-1]])] = holder.pop(last)
+    elif action == "add" and isinstance(holder, dict):
+        holder[chance.choice(["remark", "P_1", "number", "other", "note"])] = chance.choice(WRONG)
+    elif action == "wrap":
+        holder[last] = [holder[last]]
+    elif action == "digit" and isinstance(holder[last], str) and holder[last]:
+        at = chance.randrange(len(holder[last]))
+        holder[last] = holder[last][:at] + chance.choice("019aŻ-. ") + holder[last][at + 1 :]
+    else:
+        action = "replace"
+        holder[last] = copy.deepcopy(chance.choice(WRONG))
+    return action, document
+
+
+def difference(accepted: bool, document, validator: Draft202012Validator) -> str:
+    """Which of the known differences it is; what is not known fails."""
+    if accepted:
+        wrong = list(validator.iter_errors(document))
+        # serde takes the fields of an object in a row as well; nobody writes that by accident.
+        if any(is_array_for_object(error) for error in wrong):
+            return "array for an object"
+        return "; ".join(f"accepted: {error.json_path}: {error.message[:200]}" for error in wrong)
+    return "refused by the library alone"
+
+
+def is_array_for_object(error) -> bool:
+    if isinstance(error.instance, list) and error.validator == "type" and "object" in str(error.validator_value):
+        return True
+    return any(is_array_for_object(cause) for cause in error.context or ())
+
+
+def test_damaged_documents_are_refused_by_both_or_by_the_library(validator):
+    chance = random.Random(2026)
+    originals = as_json([path.read_bytes() for path in EXAMPLES])
+    cases = [damaged(chance.choice(originals), chance) for _ in range(MUTANTS)]
+    answers = exchange([json.dumps(document).encode() for _, document in cases], "--from-json")
+    both, unexplained, library_alone = Counter(), [], []
+    for (action, document), answer in zip(cases, answers, strict=True):
+        accepted = not isinstance(answer, Refusal)
+        satisfies = validator.is_valid(document)
+        if accepted == satisfies:
+            both["accepted" if accepted else "refused"] += 1
+            continue
+        kind = difference(accepted, document, validator)
+        if kind == "refused by the library alone":
+            library_alone.append((action, document, answer))
+        elif kind != "array for an object":
+            unexplained.append((action, kind))
+    # Both outcomes must be common, else agreement says little.
+    assert min(both["accepted"], both["refused"]) > MUTANTS / 10, both
+    # What satisfies the schema and is refused: codes and calendar days that a pattern does not list.
+    assert len(library_alone) < MUTANTS / 50, [(action, str(answer)) for action, _, answer in library_alone[:20]]
+    assert unexplained == []
