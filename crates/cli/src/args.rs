@@ -88,6 +88,8 @@ pub enum Command {
     Watch(WatchArgs),
     /// Remove an invoice in error
     Delete(IdArgs),
+    /// Send a technical correction of a rejected offline invoice
+    Correct(CorrectArgs),
     /// Compute a deadline
     Deadline(DeadlineArgs),
     /// Check that a code is genuine
@@ -192,6 +194,20 @@ pub struct SendArgs {
     /// Return when everything is uploaded, before KSeF has judged it
     #[arg(long)]
     pub no_wait: bool,
+    /// How long to wait for KSeF's verdict, in seconds
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    pub timeout: u64,
+}
+
+/// `correct`
+#[derive(Debug, Args)]
+pub struct CorrectArgs {
+    /// The id of the rejected invoice
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The invoice with the same content and without the technical fault
+    #[arg(long = "with", value_name = "FILE")]
+    pub file: PathBuf,
     /// How long to wait for KSeF's verdict, in seconds
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     pub timeout: u64,

@@ -69,6 +69,15 @@ impl From<DeskError> for Failure {
                 .iter()
                 .flat_map(|item| item.details.clone())
                 .collect(),
+            DeskError::Refused(faults) => faults
+                .iter()
+                .map(|fault| match (&fault.path, fault.line) {
+                    (Some(path), Some(line)) => {
+                        format!("{} ({line}: {path}): {}", fault.code, fault.message.en)
+                    }
+                    _ => format!("{}: {}", fault.code, fault.message.en),
+                })
+                .collect(),
             _ => Vec::new(),
         };
         Self {

@@ -45,9 +45,14 @@ impl Bar {
             Progress::Packing { invoices } => {
                 (self.output.say("pakowanie", "packing"), 0, invoices)
             }
-            Progress::Uploading { done, parts } => {
+            Progress::Uploading { done, parts, .. } => {
                 (self.output.say("wysyłanie", "uploading"), done, parts)
             }
+            Progress::Correcting { done, invoices } => (
+                self.output.say("wysyłanie korekt", "sending corrections"),
+                done,
+                invoices,
+            ),
             Progress::Processing { judged, invoices } => (
                 self.output.say("KSeF przetwarza", "KSeF is processing"),
                 judged,

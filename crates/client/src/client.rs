@@ -14,6 +14,7 @@ use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
 use crate::error::ClientError;
+use crate::limiter::{Forgetful, Group, Limiter, LimiterStore};
 use crate::public_keys::PublicKeys;
 use crate::retry::{Next, Operation, Outcome, RetryPolicy};
 use crate::session::Logins;
@@ -55,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn RandomSource>,
     pub(crate) transport: Transport,
     pub(crate) retry: RetryPolicy,
+    pub(crate) limiter: Limiter,
     pub(crate) logins: Logins,
     pub(crate) public_keys: PublicKeys,
 }
@@ -79,6 +81,7 @@ pub struct ClientBuilder {
     login_patience: Duration,
     random: Arc<dyn RandomSource>,
     retry: RetryPolicy,
+    limiter: Arc<dyn LimiterStore>,
     settings: Settings,
 }
 
@@ -126,6 +129,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Where the limiter keeps what it has to remember beyond this process; by default nowhere. Clients of one context that
+    /// run on one machine should share a store, since KSeF counts them as one.
+    #[must_use]
+    pub fn limiter_store(mut self, store: Arc<dyn LimiterStore>) -> Self {
+        self.limiter = store;
+        self
+    }
+
     /// How long calls may take.
     #[must_use]
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
@@ -160,7 +171,8 @@ impl ClientBuilder {
     /// # Errors
     /// [`ClientError::Configuration`] for a proxy or root certificate that cannot be used.
     pub fn build(self) -> Result<KsefClient, ClientError> {
-        let transport = Transport::new(self.environment.api(), &self.settings)?;
+        let transport = Transport::new(&self.environment, &self.settings)?;
+        let limiter = Limiter::new(self.limiter, self.environment.api(), &self.context);
         Ok(KsefClient {
             inner: Arc::new(Inner {
                 environment: self.environment,
@@ -172,6 +184,7 @@ impl ClientBuilder {
                 random: self.random,
                 transport,
                 retry: self.retry,
+                limiter,
                 logins: Logins::default(),
                 public_keys: PublicKeys::default(),
             }),
@@ -201,6 +214,7 @@ impl KsefClient {
             login_patience: Duration::from_mins(5),
             random: Arc::new(OsRandom),
             retry: RetryPolicy::default(),
+            limiter: Arc::new(Forgetful::default()),
             settings: Settings::default(),
         }
     }
@@ -235,7 +249,11 @@ impl KsefClient {
         let request = self
             .api("probe", Method::Get, "/security/public-key-certificates")
             .timeout(self.inner.transport.timeouts().probe);
-        let answer = self.inner.transport.send(&request, None).await?;
+        let answer = match self.attempt(&request, None).await {
+            // So many answers that the next one has to wait.
+            Err(ClientError::RateLimited { .. }) => return Ok(()),
+            result => result?,
+        };
         answer.json::<Vec<IgnoredAny>>("the list of public keys")?;
         Ok(())
     }
@@ -247,6 +265,27 @@ impl KsefClient {
             method,
             format!("{}{path}", self.inner.environment.api()),
         )
+        .counted(Group::of(method, path))
+    }
+
+    /// Makes one attempt of a call, when the rate limits let it through.
+    pub(crate) async fn attempt(
+        &self,
+        request: &Request,
+        token: Option<&str>,
+    ) -> Result<Answer, ClientError> {
+        if let Some(group) = &request.group {
+            self.admit(group).await?;
+        }
+        let result = self.inner.transport.send(request, token).await;
+        if let (Some(group), Err(ClientError::RateLimited { retry_after })) =
+            (&request.group, &result)
+        {
+            self.inner
+                .limiter
+                .block(group, *retry_after, Timestamp::now());
+        }
+        result
     }
 
     /// Makes a call without login, as often as the policy allows.
@@ -267,7 +306,7 @@ impl KsefClient {
     ) -> Result<Answer, ClientError> {
         let mut attempt = 1;
         loop {
-            let error = match self.inner.transport.send(request, token).await {
+            let error = match self.attempt(request, token).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -301,7 +340,7 @@ impl KsefClient {
         let mut renewed = false;
         loop {
             let token = self.access_token().await.map_err(|error| (error, lost))?;
-            let error = match self.inner.transport.send(request, Some(&token.text)).await {
+            let error = match self.attempt(request, Some(&token.text)).await {
                 Ok(answer) => return Ok((answer, lost)),
                 Err(error) => error,
             };

@@ -93,7 +93,9 @@ pub enum ClientError {
         kind: std::io::ErrorKind,
     },
     /// KSeF gave an address that must not be used.
-    #[error("KSeF gave an upload or download address that is not https")]
+    #[error(
+        "KSeF gave an upload or download address that must not be used: not https, or inside a private network"
+    )]
     InsecureAddress,
     /// A receipt whose hash is not the one the storage names.
     #[error("the downloaded receipt does not have the hash its storage names")]
@@ -139,6 +141,11 @@ impl ClientError {
             Self::Ksef(refusal) => refusal.status >= 500,
             _ => false,
         }
+    }
+
+    /// Whether it passes by itself: KSeF or its storage does not work, or wants to be left alone for a while.
+    pub fn is_passing(&self) -> bool {
+        self.is_unreachable() || matches!(self, Self::RateLimited { .. })
     }
 
     /// The first exception code of KSeF, where it gave one.
@@ -398,7 +405,8 @@ impl Diagnostic for ClientError {
                 format!("nie można odczytać części {ordinal} ({kind})")
             }
             Self::InsecureAddress => {
-                "KSeF podał adres wysyłki lub pobrania, który nie jest https".to_owned()
+                "KSeF podał adres wysyłki lub pobrania, którego nie wolno użyć: nie jest https albo leży w sieci prywatnej"
+                    .to_owned()
             }
             Self::ReceiptDamaged => "pobrane UPO ma inny skrót, niż podaje jego magazyn".to_owned(),
             Self::Configuration { what } => format!("klienta nie da się skonfigurować: {what}"),

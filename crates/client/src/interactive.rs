@@ -12,7 +12,7 @@ use crate::client::KsefClient;
 use crate::error::ClientError;
 use crate::retry::Operation;
 use crate::session::reference;
-use crate::transport::Method;
+use crate::transport::{Method, Request};
 use crate::wire::sessions as wire;
 
 /// An invoice on its way into an interactive session.
@@ -133,8 +133,8 @@ impl InteractiveSession {
     ///
     /// # Errors
     /// Codes `already-corrected` (21166), `original-accepted` (21167), `session-state` (21180), `session-invoice-limit`
-    /// (21155) and network failures. When [`ClientError::may_have_happened`] holds, look the hash up among the session's
-    /// invoices before sending again.
+    /// (21155) and network failures. A lost answer is resolved by asking which invoices the session has; only when KSeF
+    /// does not answer that either is it an error with [`ClientError::may_have_happened`].
     pub async fn send(
         &self,
         invoice: &OutgoingInvoice<'_>,
@@ -147,12 +147,46 @@ impl InteractiveSession {
                 &format!("/sessions/online/{}/invoices", self.reference),
             )
             .json(&send_invoice(invoice, &self.key))?;
+        let hash = InvoiceHash::of(invoice.bytes);
+        let mut attempt = 1;
+        loop {
+            let lost = match self.send_once(&request).await {
+                Err(error) if error.may_have_happened() => error,
+                result => return result,
+            };
+            match self.find(&hash).await {
+                Ok(Some(known)) => return Ok(known),
+                // KSeF never got it.
+                Ok(None) => {
+                    self.client
+                        .wait_or_give_up(Operation::Read, request.name, lost, attempt)
+                        .await?;
+                    attempt += 1;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "whether the invoice arrived could not be asked");
+                    return Err(lost);
+                }
+            }
+        }
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<ReferenceNumber, ClientError> {
         let answer: wire::Referenced = self
             .client
-            .call(Operation::Change, &request)
+            .call(Operation::Change, request)
             .await?
             .json("the answer to sending an invoice")?;
         reference(&answer.reference_number)
+    }
+
+    /// The number in the session of the invoice with this hash.
+    async fn find(&self, hash: &InvoiceHash) -> Result<Option<ReferenceNumber>, ClientError> {
+        let known = self.client.session_invoices(&self.reference).await?;
+        Ok(known
+            .into_iter()
+            .find(|invoice| invoice.hash == *hash)
+            .map(|invoice| invoice.reference))
     }
 
     /// Closes the session, which begins the making of its collective receipt. Closing twice does no harm.

@@ -33,6 +33,8 @@
 //! # What is repeated, and what is not
 //! Calls that only read, uploads and closing are repeated after failures by the [`retry`] policy. A call that changes
 //! something is never repeated when its answer was lost: [`ClientError::may_have_happened`] says so, and the caller asks.
+//! Every call waits until it stays within KSeF's rate limits; a [`LimiterStore`] lets processes that follow each other
+//! count as the one client they are for KSeF.
 
 mod batch;
 mod certificates;
@@ -40,7 +42,9 @@ mod client;
 mod error;
 mod interactive;
 mod latarnia;
+mod limiter;
 mod limits;
+mod pages;
 mod public_keys;
 mod receipt;
 pub mod retry;
@@ -59,7 +63,9 @@ pub use client::{ClientBuilder, Credentials, KsefClient};
 pub use error::{ClientError, KsefErrorItem, KsefRefusal, NetworkKind, StatusRefusal};
 pub use interactive::{InteractiveSession, OutgoingInvoice};
 pub use latarnia::LatarniaReport;
+pub use limiter::LimiterStore;
 pub use limits::{ContextLimits, RateLimit, RateLimits, SubjectLimits};
+pub use pages::InvoicePages;
 pub use public_keys::{KeyUsage, KsefPublicKey};
 pub use session::Login;
 pub use status::{

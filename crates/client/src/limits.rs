@@ -1,6 +1,7 @@
 //! What KSeF grants this context: sizes of sessions, certificates, and requests per time.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ksef_offline_core::package::PackageLimits;
 
@@ -44,6 +45,24 @@ pub struct RateLimit {
     pub per_minute: u32,
     /// In an hour.
     pub per_hour: u32,
+}
+
+impl RateLimit {
+    /// How long the call at this `place`, from 0, has to wait when all calls before it are made as early as the windows
+    /// of a minute and an hour let them, the first now.
+    pub fn wait_of(&self, place: u32) -> Duration {
+        let (hours, within) = split(place, self.per_hour);
+        let (minutes, _) = split(within, self.per_minute);
+        Duration::from_hours(u64::from(hours)) + Duration::from_mins(u64::from(minutes))
+    }
+}
+
+/// How many whole windows come before this place, and its place in the next; a limit of 0 is none.
+fn split(place: u32, most: u32) -> (u32, u32) {
+    match (place.checked_div(most), place.checked_rem(most)) {
+        (Some(windows), Some(rest)) => (windows, rest),
+        _ => (0, place),
+    }
 }
 
 /// The limits of every group, by the group's name in the API (`batchSession`, `invoiceSend`, `other` …).
@@ -126,6 +145,24 @@ fn context_limits(answer: &wire::ContextLimits) -> ContextLimits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_windows_decide_when_the_thousandth_can_go() {
+        let rate = RateLimit {
+            per_second: 10,
+            per_minute: 30,
+            per_hour: 180,
+        };
+        for (place, minutes) in [(0, 0), (29, 0), (30, 1), (179, 5), (180, 60), (1000, 303)] {
+            assert_eq!(rate.wait_of(place), Duration::from_mins(minutes), "{place}");
+        }
+        let unlimited = RateLimit {
+            per_second: 60,
+            per_minute: 0,
+            per_hour: 0,
+        };
+        assert_eq!(unlimited.wait_of(5000), Duration::ZERO);
+    }
 
     #[test]
     fn megabytes_are_millions_of_bytes() {

@@ -37,6 +37,8 @@ const LOGIN_PAGE: &str = "100";
 #[derive(Default)]
 pub(crate) struct Logins {
     tokens: Mutex<Option<Tokens>>,
+    /// A login that KSeF was still examining when the patience of its caller was over.
+    pending: Mutex<Option<PendingLogin>>,
     /// How many milliseconds KSeF's clock is ahead of ours.
     skew: AtomicI64,
 }
@@ -45,6 +47,12 @@ struct Tokens {
     access: AccessToken,
     refresh: Zeroizing<String>,
     refresh_until: Timestamp,
+}
+
+/// A login between its beginning and its tokens.
+struct PendingLogin {
+    reference: ReferenceNumber,
+    token: Zeroizing<String>,
 }
 
 /// An access token for one call.
@@ -204,10 +212,19 @@ impl KsefClient {
         let mut attempt = 1;
         let mut rotated = false;
         loop {
+            let went_on = self.inner.logins.pending.lock().await.is_some();
             let error = match self.log_in_once().await {
                 Ok(tokens) => return Ok(tokens),
                 Err(error) => error,
             };
+            let is_verdict = matches!(
+                error,
+                ClientError::LoginRefused(_) | ClientError::LoginPending
+            );
+            if went_on && !is_verdict && !error.is_passing() {
+                tracing::info!(%error, "the login begun earlier is not known any more");
+                continue;
+            }
             if !rotated && error.ksef_code() == Some(PUBLIC_KEY_WITHDRAWN) {
                 rotated = true;
                 self.forget_public_keys().await;
@@ -220,16 +237,41 @@ impl KsefClient {
     }
 
     async fn log_in_once(&self) -> Result<Tokens, ClientError> {
+        let earlier = self.inner.logins.pending.lock().await.take();
+        let login = match earlier {
+            Some(login) => login,
+            None => self.begin_login().await?,
+        };
+        match self.follow_login(&login.reference, &login.token).await {
+            Ok(()) => {}
+            // The check of a qualified certificate can take long: the next call goes on with this login.
+            Err(error) if matches!(error, ClientError::LoginPending) || error.is_passing() => {
+                *self.inner.logins.pending.lock().await = Some(login);
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        }
+        let request = self.api("redeem token", Method::Post, "/auth/token/redeem");
+        // Tokens are given once: if this answer is lost, the whole login is begun anew.
+        let tokens: wire::Tokens = self
+            .attempt(&request, Some(&login.token))
+            .await?
+            .json("the tokens")?;
+        tracing::info!(reference = %login.reference, "logged in");
+        Ok(Tokens {
+            access: tokens.access_token.into(),
+            refresh_until: tokens.refresh_token.valid_until.0,
+            refresh: tokens.refresh_token.token,
+        })
+    }
+
+    async fn begin_login(&self) -> Result<PendingLogin, ClientError> {
         let Some(credentials) = &self.inner.credentials else {
             return Err(ClientError::NoCredentials);
         };
         let request = self.api("challenge", Method::Post, "/auth/challenge");
-        let challenge: wire::Challenge = self
-            .inner
-            .transport
-            .send(&request, None)
-            .await?
-            .json("the challenge")?;
+        let challenge: wire::Challenge =
+            self.attempt(&request, None).await?.json("the challenge")?;
         self.inner
             .logins
             .learn_time(challenge.timestamp.0, Timestamp::now());
@@ -238,27 +280,12 @@ impl KsefClient {
             Credentials::Token(token) => self.token_login(&challenge, token).await?,
         };
         let begun: wire::Begun = self
-            .inner
-            .transport
-            .send(&request, None)
+            .attempt(&request, None)
             .await?
             .json("the answer to the login")?;
-        let reference = reference(&begun.reference_number)?;
-        let token = begun.authentication_token.token;
-        self.follow_login(&reference, &token).await?;
-        let request = self.api("redeem token", Method::Post, "/auth/token/redeem");
-        // Tokens are given once: if this answer is lost, the whole login is begun anew.
-        let tokens: wire::Tokens = self
-            .inner
-            .transport
-            .send(&request, Some(&token))
-            .await?
-            .json("the tokens")?;
-        tracing::info!(%reference, "logged in");
-        Ok(Tokens {
-            access: tokens.access_token.into(),
-            refresh_until: tokens.refresh_token.valid_until.0,
-            refresh: tokens.refresh_token.token,
+        Ok(PendingLogin {
+            reference: reference(&begun.reference_number)?,
+            token: begun.authentication_token.token,
         })
     }
 

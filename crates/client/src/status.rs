@@ -7,16 +7,12 @@ use ksef_offline_core::identifier::{InvoiceHash, KsefNumber, ReferenceNumber};
 
 use crate::client::KsefClient;
 use crate::error::{ClientError, StatusRefusal};
+use crate::pages::{InvoicePages, MAX_PAGES, PAGE_SIZE, advances, endless};
 use crate::retry::Operation;
 use crate::session::reference;
 use crate::transport::Method;
 use crate::wire::instant::{self, Instant};
 use crate::wire::{StatusInfo, sessions as wire};
-
-/// Largest page; the default of the API is ten, which would exhaust the hourly limit on a large session.
-const PAGE_SIZE: &str = "1000";
-/// Most pages that are read; a server that never stops is broken.
-const MAX_PAGES: usize = 1000;
 
 /// A status: code, fixed description and details. Codes that this version does not know are kept as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -432,48 +428,23 @@ impl KsefClient {
         Err(endless())
     }
 
+    /// The invoices of a session with their statuses, a page of a thousand at a time.
+    pub fn session_invoice_pages(&self, session: &ReferenceNumber) -> InvoicePages {
+        let path = format!("/sessions/{session}/invoices");
+        InvoicePages::new(self, self.api("session invoices", Method::Get, &path))
+    }
+
     async fn invoices(
         &self,
         name: &'static str,
         path: String,
     ) -> Result<Vec<InvoiceStatus>, ClientError> {
-        let request = self
-            .api(name, Method::Get, &path)
-            .query("pageSize", PAGE_SIZE);
+        let mut pages = InvoicePages::new(self, self.api(name, Method::Get, &path));
         let mut invoices = Vec::new();
-        let mut token = None;
-        for _ in 0..MAX_PAGES {
-            let request = request.clone().continuation(token.clone());
-            let page: wire::InvoicePage = self
-                .call(Operation::Read, &request)
-                .await?
-                .json("the invoices of a session")?;
-            for invoice in page.invoices {
-                invoices.push(invoice.try_into()?);
-            }
-            if !advances(&mut token, page.continuation_token)? {
-                return Ok(invoices);
-            }
+        while let Some(page) = pages.next().await? {
+            invoices.extend(page);
         }
-        Err(endless())
-    }
-}
-
-/// Moves on to the next page; `false` when there is none.
-fn advances(token: &mut Option<String>, next: Option<String>) -> Result<bool, ClientError> {
-    match next.filter(|next| !next.is_empty()) {
-        None => Ok(false),
-        Some(next) if token.as_ref() == Some(&next) => Err(endless()),
-        Some(next) => {
-            *token = Some(next);
-            Ok(true)
-        }
-    }
-}
-
-fn endless() -> ClientError {
-    ClientError::Contract {
-        what: "the pages of a list do not end",
+        Ok(invoices)
     }
 }
 
@@ -543,15 +514,5 @@ mod tests {
         assert!(status.status.is_in_progress());
         assert!(status.receipts.is_empty());
         assert_eq!(status.invoices, None);
-    }
-
-    #[test]
-    fn a_continuation_token_that_stands_still_is_an_error() {
-        let mut token = None;
-        assert!(advances(&mut token, Some("a".to_owned())).unwrap());
-        assert!(advances(&mut token, Some("b".to_owned())).unwrap());
-        assert!(advances(&mut token, Some("b".to_owned())).is_err());
-        assert!(!advances(&mut token, None).unwrap());
-        assert!(!advances(&mut token, Some(String::new())).unwrap());
     }
 }

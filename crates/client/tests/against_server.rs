@@ -17,7 +17,7 @@ use ksef_offline_client::{
 };
 use ksef_offline_core::Diagnostic as _;
 use ksef_offline_core::environment::Environment;
-use ksef_offline_core::identifier::ReferenceNumber;
+use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
 use ksef_offline_core::package::{
     Compression, DeflateLevel, FormCode, MemoryParts, Package, PackageLimits, SessionKey, pack,
 };
@@ -598,6 +598,40 @@ async fn an_interactive_invoice_is_sent_once_even_if_its_answer_is_lost() {
     let path = format!("POST /v2/sessions/online/{SESSION}/invoices");
     assert_eq!(server.count(&path), 1);
     session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_an_interactive_invoice_is_resolved_by_asking() {
+    const INVOICE: &str = "20250625-EE-319D7EE000-B67F415CDC-2C";
+    let server = Server::start(|asked, before| match (asked.method.as_str(), before) {
+        ("POST", _) if asked.path.ends_with("/sessions/online") => Some(answer(
+            201,
+            &json!({"referenceNumber": SESSION, "validUntil": "2099-01-01T00:00:00Z"}),
+        )),
+        ("POST", _) if asked.path.ends_with("/invoices") => {
+            Some((StatusCode::BAD_GATEWAY, "<html>").into_response())
+        }
+        // At first KSeF does not have it: it is sent again, and then it is there.
+        ("GET", before) if asked.path.ends_with("/invoices") => {
+            let known = json!([{"ordinalNumber": 1, "referenceNumber": INVOICE,
+                "invoiceHash": InvoiceHash::of(b"<Faktura/>").to_base64(), "invoicingDate": "2026-01-01T00:00:00Z",
+                "status": {"code": 150, "description": "?"}}]);
+            let known = if before == 0 { json!([]) } else { known };
+            Some(answer(200, &json!({ "invoices": known })))
+        }
+        _ => None,
+    })
+    .await;
+    let client = client(server.environment());
+    let session = client.open_interactive(&FormCode::fa3()).await.unwrap();
+    let invoice = OutgoingInvoice {
+        bytes: b"<Faktura/>",
+        offline: true,
+        corrects: None,
+    };
+    assert_eq!(session.send(&invoice).await.unwrap().as_str(), INVOICE);
+    let path = format!("POST /v2/sessions/online/{SESSION}/invoices");
+    assert_eq!(server.count(&path), 2);
 }
 
 #[tokio::test]

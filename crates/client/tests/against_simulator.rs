@@ -366,6 +366,17 @@ async fn a_login_that_takes_long_is_waited_for_as_long_as_the_caller_likes() {
         .unwrap();
     let error = hasty.login().await.unwrap_err();
     assert_eq!(error.code(), "login-pending");
+    // The next calls go on with the same login instead of beginning another one.
+    simulator.control().clear_requests();
+    while let Err(error) = hasty.login().await {
+        assert_eq!(error.code(), "login-pending");
+    }
+    let requests = simulator.control().requests();
+    assert!(
+        !requests
+            .iter()
+            .any(|request| request.path.ends_with("/challenge"))
+    );
     simulator.shutdown().await;
 }
 

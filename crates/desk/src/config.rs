@@ -1,11 +1,14 @@
 //! `config.toml`: which environment, in whose name, with which keys, and where the queue lies.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::SignedDuration;
+use ksef_offline_client::Timeouts;
 use ksef_offline_core::deadline::Policy;
 use ksef_offline_core::environment::Environment;
 use ksef_offline_core::identifier::{ContextIdentifier, Nip};
+use ksef_offline_core::package::PackageLimits;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DeskError;
@@ -37,6 +40,46 @@ pub struct Config {
     pub retention_years: Option<u16>,
     /// PEM files with trust anchors.
     pub anchors: Vec<PathBuf>,
+    /// The way to KSeF.
+    pub network: Network,
+}
+
+/// `[network]`: the way to KSeF, for those who have no straight one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Network {
+    /// A proxy for everything, as `http://host:port`; without it the one that the environment variables name.
+    pub proxy: Option<String>,
+    /// PEM files with further root certificates, as of a company whose proxy looks into connections.
+    pub root_certificates: Vec<PathBuf>,
+    /// Most seconds for one call of the API, its answer included.
+    pub timeout: Option<u64>,
+    /// Most bytes of a part before encryption. Smaller parts lose less when a connection breaks.
+    pub part_size: u64,
+}
+
+impl Default for Network {
+    /// No proxy of its own, the system's roots, the client's time limits, parts as large as KSeF takes.
+    fn default() -> Self {
+        Self {
+            proxy: None,
+            root_certificates: Vec::new(),
+            timeout: None,
+            part_size: PackageLimits::default().part_size,
+        }
+    }
+}
+
+impl Network {
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        let mut timeouts = Timeouts::default();
+        if let Some(seconds) = self.timeout {
+            timeouts.request = Duration::from_secs(seconds);
+            timeouts.connect = timeouts.connect.min(timeouts.request);
+            timeouts.probe = timeouts.probe.min(timeouts.request);
+        }
+        timeouts
+    }
 }
 
 /// Where the queue lies.
@@ -191,6 +234,11 @@ impl Config {
                 file.queue.as_ref().map(|section| section.url.as_str()),
                 home,
             )?,
+            network: file
+                .network
+                .map(|section| section.read(home))
+                .transpose()?
+                .unwrap_or_default(),
             anchors: file
                 .trust
                 .map(|section| section.anchors.iter().map(|path| home.join(path)).collect())
@@ -317,6 +365,8 @@ pub(crate) struct ConfigFile {
     pub(crate) archive: Option<ArchiveSection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trust: Option<TrustSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) network: Option<NetworkSection>,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -479,6 +529,44 @@ pub(crate) struct TrustSection {
     pub(crate) anchors: Vec<PathBuf>,
 }
 
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NetworkSection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proxy: Option<String>,
+    #[serde(default)]
+    pub(crate) root_certificates: Vec<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) timeout_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) part_size: Option<u64>,
+}
+
+impl NetworkSection {
+    fn read(self, home: &Path) -> Result<Network, DeskError> {
+        let largest = Network::default().part_size;
+        let part_size = self.part_size.unwrap_or(largest);
+        if part_size == 0 || part_size > largest {
+            return Err(DeskError::config(format!(
+                "network.part_size: 1 to {largest} bytes"
+            )));
+        }
+        if self.timeout_seconds == Some(0) {
+            return Err(DeskError::config("network.timeout_seconds: at least 1"));
+        }
+        Ok(Network {
+            proxy: self.proxy,
+            root_certificates: self
+                .root_certificates
+                .iter()
+                .map(|path| home.join(path))
+                .collect(),
+            timeout: self.timeout_seconds,
+            part_size,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -506,6 +594,11 @@ policy = "seven-days"
 url = "sqlite:queue.db"
 [trust]
 anchors = ["ca.pem"]
+[network]
+proxy = "http://proxy.example:3128"
+root_certificates = ["company.pem"]
+timeout_seconds = 30
+part_size = 5000000
 "#;
 
     #[test]
@@ -524,6 +617,12 @@ anchors = ["ca.pem"]
             KeySource::Pkcs12("/keys/offline.p12".into())
         );
         assert_eq!(config.anchors, [Path::new("/home/x/ca.pem")]);
+        assert_eq!(
+            config.network.root_certificates,
+            [Path::new("/home/x/company.pem")]
+        );
+        assert_eq!(config.network.timeouts().request.as_secs(), 30);
+        assert_eq!(config.network.part_size, 5_000_000);
     }
 
     #[test]
@@ -566,6 +665,12 @@ anchors = ["ca.pem"]
                 "[deadline]",
                 "[archive]\nretention_years = 1\n[deadline]",
                 "retention_years",
+            ),
+            ("part_size = 5000000", "part_size = 100000001", "part_size"),
+            (
+                "timeout_seconds = 30",
+                "timeout_seconds = 0",
+                "timeout_seconds",
             ),
             ("sqlite:queue.db", "postgres://u:hunter2@h:x/", "queue.url"),
             (

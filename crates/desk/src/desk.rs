@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use ksef_offline_client::{Credentials, KsefClient};
+use ksef_offline_client::{ClientBuilder, Credentials, KsefClient, LimiterStore};
 use ksef_offline_core::deadline::DeadlinePolicy;
 use ksef_offline_core::identifier::CertificateSerial;
 use ksef_offline_core::key::{OfflineCertificate, Signer};
@@ -162,19 +162,30 @@ impl Desk {
             }
             Authentication::Token { variable } => Credentials::Token(keys::secret(variable)?),
         };
-        let client =
-            KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
-                .credentials(credentials)
-                .build()?;
+        let client = self.client_builder()?.credentials(credentials).build()?;
         Ok(self.client.get_or_init(|| client))
+    }
+
+    /// What every client of this desk has in common. The count of calls is kept in the queue, so that programs that run one
+    /// after the other are one client, as they are for KSeF.
+    fn client_builder(&self) -> Result<ClientBuilder, DeskError> {
+        let network = &self.config.network;
+        let mut builder =
+            KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
+                .timeouts(network.timeouts())
+                .limiter_store(Arc::new(CallsInQueue(self.queue.clone())));
+        if let Some(proxy) = &network.proxy {
+            builder = builder.proxy(proxy);
+        }
+        for path in &network.root_certificates {
+            builder = builder.root_certificates(keys::read(path)?);
+        }
+        Ok(builder)
     }
 
     /// A client that cannot log in: enough to ask whether KSeF answers and what Latarnia says.
     pub(crate) fn anonymous_client(&self) -> Result<KsefClient, DeskError> {
-        Ok(
-            KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
-                .build()?,
-        )
+        Ok(self.client_builder()?.build()?)
     }
 
     /// All entries that `query` finds, page by page.
@@ -304,6 +315,21 @@ impl Desk {
             return Err(DeskError::Exists(to.to_owned()));
         }
         Ok(self.queue.backup(to)?)
+    }
+}
+
+/// Keeps the count of calls in the queue.
+struct CallsInQueue(Queue);
+
+impl LimiterStore for CallsInQueue {
+    fn update(
+        &self,
+        key: &str,
+        change: &mut dyn FnMut(Option<&str>) -> Option<String>,
+    ) -> std::io::Result<()> {
+        self.0
+            .update_value(key, change)
+            .map_err(std::io::Error::other)
     }
 }
 

@@ -7,27 +7,22 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use ksef_offline_client::{ClientError, FileParts, KsefClient, SessionStatus};
+use ksef_offline_client::{ClientError, KsefClient, SessionStatus};
 use ksef_offline_core::identifier::ReferenceNumber;
-use ksef_offline_core::package::{
-    Compression, DeflateLevel, FormCode, Package, PackageLimits, PlanItem, PlannedSession,
-    SessionKey, pack, plan,
-};
-use ksef_offline_core::random::OsRandom;
 use ksef_offline_queue::{
-    Entry, EntryId, KsefStatus, NewSession, Outcome, Queue, SessionKind, SessionProgress,
-    SessionRecord, SessionState,
+    Entry, EntryId, KsefStatus, Outcome, SessionKind, SessionProgress, SessionRecord, SessionState,
 };
 
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::outcome::{Ruling, accepted, is_final, ksef_status, ruling};
-use crate::sending::{OnProgress, Progress, SendReport, SessionLine, Skipped};
+use crate::sending::{OnProgress, Progress, SendOptions, SendReport, SessionLine, Skipped};
 use crate::sending_right::SendingRight;
 
-/// Parts uploaded at the same time.
-const PARALLEL_UPLOADS: usize = 4;
+/// How long receipts are waited for at least; the next run fetches what is missing.
+const RECEIPTS: Duration = Duration::from_secs(30);
+/// Least time between two lists of the invoices of a session in processing.
+const BETWEEN_LISTS: Duration = Duration::from_secs(30);
 /// The session is unknown to KSeF.
 const NO_SUCH_SESSION: i64 = 21_173;
 /// Answers to a close that prove that the session will never be processed: unknown, a part that differs, a part that is
@@ -36,11 +31,13 @@ const NEVER_COMPLETE: [i64; 4] = [NO_SUCH_SESSION, 21_157, 21_205, 21_208];
 
 /// One run of sending or refreshing.
 pub(crate) struct Dispatcher<'a> {
-    desk: &'a Desk,
-    right: &'a SendingRight,
-    progress: OnProgress<'a>,
+    pub(crate) desk: &'a Desk,
+    pub(crate) right: &'a SendingRight,
+    pub(crate) progress: OnProgress<'a>,
     sessions: Vec<ReferenceNumber>,
     touched: Vec<EntryId>,
+    /// When the invoices of a session in processing were last listed, and how many were judged then.
+    listed: HashMap<ReferenceNumber, (u32, Instant)>,
 }
 
 impl<'a> Dispatcher<'a> {
@@ -51,6 +48,7 @@ impl<'a> Dispatcher<'a> {
             progress,
             sessions: Vec::new(),
             touched: Vec::new(),
+            listed: HashMap::new(),
         }
     }
 
@@ -65,14 +63,22 @@ impl<'a> Dispatcher<'a> {
             if session.state == SessionState::Closed {
                 self.look(client, &session.reference).await?;
             } else {
+                self.upload_rest(client, &session).await?;
                 self.finish_interrupted(client, &session).await?;
             }
         }
+        let open = self
+            .desk
+            .queue()
+            .open_sessions(Some(&self.desk.config().context))?;
+        self.desk
+            .home()
+            .remove_parts_but(open.iter().map(|session| &session.reference));
         Ok(())
     }
 
-    /// A session that was open when its sender died. If all its parts arrived, closing it is all that was missing.
-    /// Otherwise it will never be processed: its invoices go out in another one.
+    /// A session that was open when its sender died. If all its parts are there by now, closing it is all that was
+    /// missing. Otherwise it will never be processed: its invoices go out in another one.
     async fn finish_interrupted(
         &mut self,
         client: &KsefClient,
@@ -119,99 +125,6 @@ impl<'a> Dispatcher<'a> {
         self.settle(reference, &outcomes, SessionState::Abandoned, None)
     }
 
-    /// Packs, opens, uploads and closes one session after the other.
-    pub(crate) async fn send(
-        &mut self,
-        client: &KsefClient,
-        ready: &[Entry],
-    ) -> Result<(), DeskError> {
-        let items: Vec<PlanItem> = ready
-            .iter()
-            .map(|entry| PlanItem {
-                hash: entry.hash,
-                size: entry.size,
-                has_attachment: entry.facts.has_attachment,
-                offline: entry.mode.offline().is_some(),
-                form: FormCode::fa3(),
-            })
-            .collect();
-        let limits = *self.desk.package_limits();
-        for session in plan(&items, &limits)? {
-            let entries: Vec<&Entry> = session.members.iter().map(|index| &ready[*index]).collect();
-            self.send_session(client, &session, &entries, &limits)
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn send_session(
-        &mut self,
-        client: &KsefClient,
-        planned: &PlannedSession,
-        entries: &[&Entry],
-        limits: &PackageLimits,
-    ) -> Result<(), DeskError> {
-        let (queue, now) = (self.desk.queue(), || self.desk.now());
-        (self.progress)(Progress::Packing {
-            invoices: entries.len(),
-        });
-        let folder = self.desk.home().sending_folder()?;
-        let names: Vec<(EntryId, String)> = entries
-            .iter()
-            .map(|entry| (entry.id.clone(), crate::home::document_name(&entry.id)))
-            .collect();
-        let (package, parts, key) = packed(
-            queue.clone(),
-            names.clone(),
-            *limits,
-            FileParts::new(folder.path()),
-        )
-        .await?;
-
-        let batch = client
-            .open_batch(&package, &key, &planned.form, planned.offline)
-            .await?;
-        queue.begin_session(
-            &self.right.lease(),
-            &NewSession {
-                reference: batch.reference.clone(),
-                kind: SessionKind::Batch,
-                offline: planned.offline,
-                parts: u32::try_from(package.parts.len()).unwrap_or(u32::MAX),
-                secrets: None,
-                invoices: names,
-            },
-            now(),
-        )?;
-        self.sessions.push(batch.reference.clone());
-        self.touched
-            .extend(entries.iter().map(|entry| entry.id.clone()));
-
-        let total = package.parts.len();
-        (self.progress)(Progress::Uploading {
-            done: 0,
-            parts: total,
-        });
-        let uploads = stream::iter(batch.uploads.iter().zip(&package.parts).map(
-            |(upload, info)| {
-                let source = parts.source(info.ordinal);
-                async move {
-                    client.upload_part(upload, info, &source).await?;
-                    Ok::<u32, DeskError>(info.ordinal)
-                }
-            },
-        ));
-        let mut uploads = uploads.buffer_unordered(PARALLEL_UPLOADS);
-        let mut done = 0;
-        while let Some(ordinal) = uploads.try_next().await? {
-            queue.part_uploaded(&self.right.lease(), &batch.reference, ordinal, now())?;
-            done += 1;
-            (self.progress)(Progress::Uploading { done, parts: total });
-        }
-        client.close_batch(&batch.reference).await?;
-        self.advance(&batch.reference, SessionState::Closed)
-    }
-
     /// Waits until every session of this run has ended, or the time is up. A network fault in between is waited out.
     pub(crate) async fn follow(
         &mut self,
@@ -228,7 +141,7 @@ impl<'a> Dispatcher<'a> {
                 }
                 match self.look(client, &reference).await {
                     Ok(ended) => open |= !ended,
-                    Err(DeskError::Client(error)) if error.is_unreachable() => open = true,
+                    Err(DeskError::Client(error)) if error.is_passing() => open = true,
                     Err(error) => return Err(error),
                 }
             }
@@ -260,6 +173,15 @@ impl<'a> Dispatcher<'a> {
         self.tell(&status);
         let code = status.status.code;
         let ended = is_final(code);
+        if status.status.is_in_progress() && !self.is_worth_listing(reference, &status) {
+            self.settle(
+                reference,
+                &[],
+                SessionState::Closed,
+                Some(ksef_status(&status.status)),
+            )?;
+            return Ok(false);
+        }
         let known = match client.session_invoices(reference).await {
             Ok(known) => known,
             Err(ClientError::Ksef(refusal)) if ended && refusal.status < 500 => Vec::new(),
@@ -280,11 +202,30 @@ impl<'a> Dispatcher<'a> {
             state,
             Some(ksef_status(&status.status)),
         )?;
-        Ok(state.is_final())
+        // A final code that this version does not know: waiting longer tells nothing more, and nothing is assumed.
+        let is_unknown = !ended && !status.status.is_in_progress();
+        Ok(state.is_final() || is_unknown)
+    }
+
+    /// Whether the list of a session in processing says anything new: KSeF has judged more of its invoices, and the last
+    /// list is not of just now. A list of 10 000 is ten calls, and the limit is 20 a minute.
+    fn is_worth_listing(&mut self, reference: &ReferenceNumber, status: &SessionStatus) -> bool {
+        let judged = judged(status);
+        if judged == 0 {
+            return false;
+        }
+        let last = self.listed.get(reference);
+        let worth =
+            last.is_none_or(|(before, at)| *before < judged && at.elapsed() >= BETWEEN_LISTS);
+        if worth {
+            self.listed
+                .insert(reference.clone(), (judged, Instant::now()));
+        }
+        worth
     }
 
     fn tell(&self, status: &SessionStatus) {
-        let judged = status.accepted.unwrap_or(0) + status.rejected.unwrap_or(0);
+        let judged = judged(status);
         let invoices = status.invoices.unwrap_or(0).max(judged);
         (self.progress)(Progress::Processing {
             judged: judged as usize,
@@ -363,7 +304,22 @@ impl<'a> Dispatcher<'a> {
         }
     }
 
-    fn advance(&self, reference: &ReferenceNumber, state: SessionState) -> Result<(), DeskError> {
+    /// Remembers what this run has opened, for following and for the report.
+    pub(crate) fn took<'e>(
+        &mut self,
+        session: &ReferenceNumber,
+        entries: impl IntoIterator<Item = &'e Entry>,
+    ) {
+        self.sessions.push(session.clone());
+        self.touched
+            .extend(entries.into_iter().map(|entry| entry.id.clone()));
+    }
+
+    pub(crate) fn advance(
+        &self,
+        reference: &ReferenceNumber,
+        state: SessionState,
+    ) -> Result<(), DeskError> {
         let progress = SessionProgress {
             state,
             status: None,
@@ -375,10 +331,13 @@ impl<'a> Dispatcher<'a> {
             Some(&progress),
             self.desk.now(),
         )?;
+        if state >= SessionState::Closed {
+            self.desk.home().remove_parts(reference);
+        }
         Ok(())
     }
 
-    fn settle(
+    pub(crate) fn settle(
         &mut self,
         reference: &ReferenceNumber,
         outcomes: &[(EntryId, Outcome)],
@@ -395,6 +354,27 @@ impl<'a> Dispatcher<'a> {
         )?;
         self.touched
             .extend(changed.into_iter().map(|entry| entry.id));
+        if state >= SessionState::Closed {
+            self.desk.home().remove_parts(reference);
+        }
+        Ok(())
+    }
+
+    /// Follows the sessions to their end, as far as the caller waits, and fetches receipts.
+    pub(crate) async fn finish(
+        &mut self,
+        client: &KsefClient,
+        options: SendOptions,
+    ) -> Result<(), DeskError> {
+        if options.wait {
+            let following = self.follow(client, options.timeout);
+            // KSeF may ask to be left alone for longer than the caller waits.
+            if let Ok(followed) = tokio::time::timeout(options.timeout, following).await {
+                followed?;
+            }
+        }
+        let receipts = self.receipts(client);
+        let _ = tokio::time::timeout(options.timeout.max(RECEIPTS), receipts).await;
         Ok(())
     }
 
@@ -444,43 +424,6 @@ impl<'a> Dispatcher<'a> {
     }
 }
 
-/// Packs and encrypts on a thread of its own, so that a program that embeds the desk goes on meanwhile. One invoice after
-/// the other is read from the queue: memory does not grow with the package.
-async fn packed(
-    queue: Queue,
-    names: Vec<(EntryId, String)>,
-    limits: PackageLimits,
-    sink: FileParts,
-) -> Result<(Package, FileParts, SessionKey), DeskError> {
-    let work = move || {
-        let key = SessionKey::generate(&OsRandom)?;
-        let mut fault = None;
-        let files = names
-            .iter()
-            .map_while(|(id, name)| match queue.document(id) {
-                Ok(bytes) => Some((name.as_str(), bytes)),
-                Err(error) => {
-                    fault = Some(error);
-                    None
-                }
-            });
-        let result = pack(
-            Compression::TarGz,
-            DeflateLevel::default(),
-            files,
-            &key,
-            &limits,
-            sink,
-        );
-        // A package that ended early for a fault of the queue is no package.
-        match fault {
-            Some(error) => Err(error.into()),
-            None => result
-                .map(|(package, parts)| (package, parts, key))
-                .map_err(DeskError::from),
-        }
-    };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| DeskError::Interrupted)?
+fn judged(status: &SessionStatus) -> u32 {
+    status.accepted.unwrap_or(0) + status.rejected.unwrap_or(0)
 }

@@ -17,6 +17,9 @@ use ksef_offline_queue::QueueError;
 use ksef_offline_render::RenderError;
 use thiserror::Error;
 
+use crate::correction::CorrectionFault;
+use crate::view::FaultView;
+
 /// Why the desk did not do what it was asked to.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -80,6 +83,12 @@ pub enum DeskError {
     /// Only invoices in Error may be deleted, only sent ones have receipts, and so on.
     #[error("this is not possible for an invoice in status {0}")]
     WrongStatus(&'static str),
+    /// The file is no invoice that KSeF would take.
+    #[error("the file is not an invoice that KSeF would take")]
+    Refused(Vec<FaultView>),
+    /// A technical correction is not possible, or the file is none.
+    #[error(transparent)]
+    Correction(#[from] CorrectionFault),
     /// The receipt is not there yet.
     #[error("the receipt of this invoice has not been fetched yet; run `ksef-offline refresh`")]
     NoReceipt,
@@ -190,6 +199,7 @@ impl DeskError {
         match self {
             Self::Client(error) => Some(error),
             Self::Queue(error) => Some(error),
+            Self::Correction(fault) => Some(fault),
             Self::Invoice(error) => Some(error),
             Self::Identifier(error) => Some(error),
             Self::Signature(error) => Some(error),
@@ -226,6 +236,7 @@ impl Diagnostic for DeskError {
             Self::KsefUnreachable(_) => "ksef-unreachable",
             Self::ForeignSeller => "seller-not-allowed",
             Self::WrongStatus(_) => "wrong-status",
+            Self::Refused(_) => "invoice-refused",
             Self::NoReceipt => "receipt-missing",
             Self::NotSigned => "not-signed",
             Self::NoCodes => "no-codes",
@@ -264,6 +275,7 @@ impl Diagnostic for DeskError {
                 "sprzedawcą na fakturze nie jest firma z kontekstu ani żadna z listy `sellers` w config.toml".into()
             }
             Self::WrongStatus(status) => format!("to niemożliwe dla faktury w statusie {status}"),
+            Self::Refused(_) => "plik nie jest fakturą, którą przyjąłby KSeF".into(),
             Self::NoReceipt => "UPO tej faktury nie zostało jeszcze pobrane; uruchom `ksef-offline refresh`".into(),
             Self::NotSigned => "faktura nie jest jeszcze podpisana, nie ma czego eksportować".into(),
             Self::NoCodes => {

@@ -7,7 +7,7 @@ use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use ksef_offline_core::identifier::InvoiceHash;
+use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
 use ksef_offline_queue::{Entry, EntryId, Queue};
 
 use crate::config::QueueLocation;
@@ -15,8 +15,10 @@ use crate::error::DeskError;
 
 /// Names the file of the queue once there has been one.
 const MARKER: &str = "queue.db.made";
-/// How the names of folders with parts of a package begin.
+/// How the names of folders begin in which a package is made.
 const SENDING: &str = "sending-";
+/// How the names of folders with the parts of an open session begin; its reference follows.
+const PARTS: &str = "parts-";
 
 /// Where everything of one installation lies.
 #[derive(Debug, Clone)]
@@ -105,15 +107,52 @@ impl Home {
             .map_err(|error| DeskError::file(&self.root, &error))
     }
 
+    /// The folder with the parts of an open session.
+    pub(crate) fn parts(&self, session: &ReferenceNumber) -> PathBuf {
+        self.root.join(format!("{PARTS}{session}"))
+    }
+
+    /// Keeps a package, with the file `name` beside its parts, until its session is closed. The file is readable by its
+    /// owner only.
+    pub(crate) fn keep_parts(
+        &self,
+        folder: tempfile::TempDir,
+        session: &ReferenceNumber,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<(), DeskError> {
+        write_secret(&folder.path().join(name), bytes)?;
+        let place = self.parts(session);
+        std::fs::rename(folder.path(), &place).map_err(|error| DeskError::file(&place, &error))?;
+        // It has another name now: there is nothing left to remove under the first one.
+        let _ = folder.keep();
+        Ok(())
+    }
+
+    /// Removes the parts of a session that needs them no more.
+    pub(crate) fn remove_parts(&self, session: &ReferenceNumber) {
+        let _ = std::fs::remove_dir_all(self.parts(session));
+    }
+
+    /// Removes the parts of all sessions but these.
+    pub(crate) fn remove_parts_but<'a>(&self, sessions: impl Iterator<Item = &'a ReferenceNumber>) {
+        let kept: Vec<String> = sessions
+            .map(|session| format!("{PARTS}{session}"))
+            .collect();
+        self.remove_folders(|name| name.starts_with(PARTS) && !kept.iter().any(|k| k == name));
+    }
+
     /// Removes what a killed sender left behind. Only who holds the sending lock may do this.
     fn remove_abandoned_folders(&self) {
+        self.remove_folders(|name| name.starts_with(SENDING));
+    }
+
+    fn remove_folders(&self, unwanted: impl Fn(&str) -> bool) {
         let entries = std::fs::read_dir(&self.root)
             .into_iter()
             .flatten()
             .flatten();
-        for entry in
-            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(SENDING))
-        {
+        for entry in entries.filter(|entry| unwanted(&entry.file_name().to_string_lossy())) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }

@@ -126,14 +126,14 @@ pub fn judge(file: &IssueFile, environment: EnvironmentKind, now: Timestamp) -> 
     }
 }
 
-fn rules(environment: EnvironmentKind, now: Timestamp) -> Rules {
+pub(crate) fn rules(environment: EnvironmentKind, now: Timestamp) -> Rules {
     Rules {
         enforce_nip_checksum: environment == EnvironmentKind::Production,
         today: warsaw_date(now),
     }
 }
 
-fn faults(violations: &[Violation]) -> Vec<FaultView> {
+pub(crate) fn faults(violations: &[Violation]) -> Vec<FaultView> {
     violations
         .iter()
         .map(|violation| FaultView {
@@ -297,7 +297,7 @@ impl Desk {
         Ok((mode, evidence.kept()))
     }
 
-    fn make_codes(
+    pub(crate) fn make_codes(
         &self,
         id: &EntryId,
         document: &InvoiceDocument,

@@ -1,10 +1,10 @@
 //! Receipts: fetched a session at a time where that can be, checked, archived, and given out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use ksef_offline_client::{ClientError, KsefClient};
-use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
+use ksef_offline_core::identifier::ReferenceNumber;
 use ksef_offline_core::key::TrustAnchors;
 use ksef_offline_core::receipt::{self, VerifiedReceipt};
 use ksef_offline_core::signature::asic_s;
@@ -15,6 +15,13 @@ use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::home::{absolute, document_name, write_whole};
 use crate::verifying::read_trust_anchors;
+
+/// Invoices looked after in one run.
+const MISSING_AT_ONCE: usize = 20_000;
+/// Sessions asked for their receipts in one run; each is at least one call of 1200 an hour.
+const SESSIONS_AT_ONCE: usize = 50;
+/// Invoices whose receipt is asked for singly in one run.
+const SINGLY_AT_ONCE: usize = 100;
 
 /// A receipt that was written to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,20 +35,24 @@ pub struct ReceiptView {
 }
 
 impl Desk {
-    /// Fetches what is missing and tells whose receipts came. Pages of a whole session first: one call instead of
-    /// thousands.
+    /// Fetches what is missing and tells whose receipts came. Pages of a whole session first: a few calls instead of
+    /// thousands. What cannot be had is asked for again by every run, the newest first, and holds up nothing else.
     pub(crate) async fn fetch_receipts(
         &self,
         client: &KsefClient,
     ) -> Result<Vec<EntryId>, DeskError> {
-        let mut missing = self.missing_receipts()?;
+        let missing = self.missing_receipts()?;
         let mut fetched = Vec::new();
-        let sessions: Vec<ReferenceNumber> = missing
-            .values()
-            .filter_map(|entry| entry.session.clone())
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let mut sessions: Vec<ReferenceNumber> = Vec::new();
+        for session in missing
+            .iter()
+            .rev()
+            .filter_map(|entry| entry.session.as_ref())
+        {
+            if sessions.len() < SESSIONS_AT_ONCE && !sessions.contains(session) {
+                sessions.push(session.clone());
+            }
+        }
         for session in sessions {
             let Some(status) = found(client.session_status(&session).await)? else {
                 continue;
@@ -55,13 +66,15 @@ impl Desk {
                         None => continue,
                     },
                 };
-                fetched.extend(self.archive_receipt(bytes, Some(session.clone()), &mut missing)?);
+                fetched.extend(self.archive_receipt(bytes, Some(session.clone()))?);
             }
         }
-        let rest: Vec<Entry> = missing.values().cloned().collect();
-        for entry in rest {
-            if let Some((bytes, session)) = self.single_receipt(client, &entry).await? {
-                fetched.extend(self.archive_receipt(bytes, Some(session), &mut missing)?);
+        for entry in missing.iter().rev().take(SINGLY_AT_ONCE) {
+            if self.queue().entry(&entry.id)?.receipt.is_some() {
+                continue;
+            }
+            if let Some((bytes, session)) = self.single_receipt(client, entry).await? {
+                fetched.extend(self.archive_receipt(bytes, Some(session))?);
             }
         }
         Ok(fetched)
@@ -95,47 +108,42 @@ impl Desk {
         }
     }
 
-    fn missing_receipts(&self) -> Result<HashMap<InvoiceHash, Entry>, DeskError> {
-        let entries = self.queue().without_receipt(Some(&self.config().context))?;
-        Ok(entries
-            .into_iter()
-            .map(|entry| (entry.hash, entry))
-            .collect())
+    fn missing_receipts(&self) -> Result<Vec<Entry>, DeskError> {
+        let context = Some(&self.config().context);
+        Ok(self
+            .queue()
+            .without_receipt_up_to(context, MISSING_AT_ONCE)?)
     }
 
-    /// Stores a receipt for the invoices it names with the right hash and number, and only for those.
+    /// Stores a receipt for the invoices it names with the right hash and number and that have none yet.
     fn archive_receipt(
         &self,
         bytes: Vec<u8>,
         session: Option<ReferenceNumber>,
-        missing: &mut HashMap<InvoiceHash, Entry>,
     ) -> Result<Vec<EntryId>, DeskError> {
         let receipt = receipt::verify(&bytes)?.upo;
-        let entries: BTreeMap<EntryId, InvoiceHash> = receipt
-            .documents
-            .iter()
-            .filter_map(|document| {
-                let entry = missing.get(&document.hash)?;
-                (entry.ksef_number.as_ref() == Some(&document.ksef_number))
-                    .then(|| (entry.id.clone(), entry.hash))
-            })
-            .collect();
+        let mut entries = BTreeSet::new();
+        for document in &receipt.documents {
+            let entry = self.queue().by_hash(&document.hash)?.filter(|entry| {
+                entry.receipt.is_none()
+                    && entry.status == InvoiceStatus::Sent
+                    && entry.ksef_number.as_ref() == Some(&document.ksef_number)
+            });
+            entries.extend(entry.map(|entry| entry.id));
+        }
         if entries.is_empty() {
             return Ok(Vec::new());
         }
-        let ids: Vec<EntryId> = entries.keys().cloned().collect();
+        let entries: Vec<EntryId> = entries.into_iter().collect();
         self.queue().store_receipt(
             &NewReceipt {
                 bytes,
                 session,
-                entries: ids.clone(),
+                entries: entries.clone(),
             },
             self.now(),
         )?;
-        for hash in entries.values() {
-            missing.remove(hash);
-        }
-        Ok(ids)
+        Ok(entries)
     }
 
     /// Writes the receipt of an accepted invoice to `path`, and says whether it holds.

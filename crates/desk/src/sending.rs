@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use ksef_offline_client::KsefClient;
-use ksef_offline_queue::{Cursor, Entry};
+use ksef_offline_core::package::{PackageLimits, plan};
+use ksef_offline_queue::{Cursor, Entry, Page, QueueError};
 use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::dispatch::Dispatcher;
 use crate::error::DeskError;
 use crate::sending_right::SendingRight;
+use crate::upload::plan_item;
 use crate::view::{FaultView, InvoiceView};
 
 /// How long another sender is waited for.
-const PATIENCE: Duration = Duration::from_mins(2);
-/// How long receipts are waited for at least; the next run fetches what is missing.
-const RECEIPTS: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How to send.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +51,17 @@ pub enum Progress {
         done: usize,
         /// All parts.
         parts: usize,
+        /// Bytes that are there.
+        bytes_done: u64,
+        /// All bytes.
+        bytes: u64,
+    },
+    /// Technical corrections are sent, one by one.
+    Correcting {
+        /// Corrections that KSeF has.
+        done: usize,
+        /// All corrections of the session.
+        invoices: usize,
     },
     /// KSeF is at work.
     Processing {
@@ -131,6 +142,7 @@ impl Desk {
             .is_empty();
         let has_more = has_open
             || !self.ready()?.is_empty()
+            || !self.ready_corrections()?.is_empty()
             || !self
                 .queue()
                 .without_receipt(Some(&self.config().context))?
@@ -140,17 +152,15 @@ impl Desk {
             let client = self.reachable_client().await?;
             dispatcher.resume(client).await?;
             self.refresh_deadlines()?;
-            let ready = self.sendable(&mut skipped)?;
-            dispatcher.send(client, &ready).await?;
-            if options.wait {
-                let following = dispatcher.follow(client, options.timeout);
-                // KSeF may ask to be left alone for longer than the caller waits.
-                if let Ok(followed) = tokio::time::timeout(options.timeout, following).await {
-                    followed?;
-                }
-            }
-            let receipts = dispatcher.receipts(client);
-            let _ = tokio::time::timeout(options.timeout.max(RECEIPTS), receipts).await;
+            let ready = self.sendable(self.ready()?, &mut skipped)?;
+            let corrections = self.sendable(self.ready_corrections()?, &mut skipped)?;
+            let limits = self.limits_of_a_session(client).await?;
+            let ready = within(&limits, ready, &mut skipped);
+            dispatcher.send(client, &ready, &limits).await?;
+            dispatcher
+                .send_corrections(client, &corrections, options.timeout)
+                .await?;
+            dispatcher.finish(client, options).await?;
             self.look_at_certificate().await?;
         }
         dispatcher.report(skipped)
@@ -197,32 +207,62 @@ impl Desk {
         }
     }
 
-    async fn reachable_client(&self) -> Result<&KsefClient, DeskError> {
+    pub(crate) async fn reachable_client(&self) -> Result<&KsefClient, DeskError> {
         let client = self.client()?;
         client.probe().await.map_err(DeskError::KsefUnreachable)?;
         // An announcement can move or lift deadlines; no answer from Latarnia stops nothing.
         self.ask_latarnia(client).await?;
+        client.learn_rate_limits().await;
         Ok(client)
     }
 
-    fn ready(&self) -> Result<Vec<Entry>, DeskError> {
-        let mut all = Vec::new();
-        let mut after: Option<Cursor> = None;
-        loop {
-            let page = self.queue().ready(&self.config().context, 1000, after)?;
-            all.extend(page.entries);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(all),
+    /// What KSeF takes from this context in one session; the published values where it does not tell.
+    async fn limits_of_a_session(&self, client: &KsefClient) -> Result<PackageLimits, DeskError> {
+        let limits = match client.context_limits().await {
+            Ok(limits) => limits.batch,
+            Err(error) if error.is_passing() => return Err(error.into()),
+            Err(error) => {
+                tracing::info!(%error, "the published limits of a session hold");
+                PackageLimits::default()
             }
-        }
+        };
+        // The desk may have been given tighter ones.
+        let own = self.package_limits();
+        Ok(PackageLimits {
+            invoices: limits.invoices.min(own.invoices),
+            archive_size: limits.archive_size.min(own.archive_size),
+            parts: limits.parts.min(own.parts),
+            part_size: limits
+                .part_size
+                .min(own.part_size)
+                .min(self.config().network.part_size),
+            invoice_size: limits.invoice_size.min(own.invoice_size),
+            invoice_size_with_attachment: limits
+                .invoice_size_with_attachment
+                .min(own.invoice_size_with_attachment),
+        })
+    }
+
+    fn ready(&self) -> Result<Vec<Entry>, DeskError> {
+        every_page(|after| self.queue().ready(&self.config().context, 1000, after))
+    }
+
+    fn ready_corrections(&self) -> Result<Vec<Entry>, DeskError> {
+        every_page(|after| {
+            self.queue()
+                .ready_corrections(&self.config().context, 1000, after)
+        })
     }
 
     /// Everything signed that the policy still lets go, in the order of the queue: by due date.
-    fn sendable(&self, skipped: &mut Vec<Skipped>) -> Result<Vec<Entry>, DeskError> {
+    fn sendable(
+        &self,
+        ready: Vec<Entry>,
+        skipped: &mut Vec<Skipped>,
+    ) -> Result<Vec<Entry>, DeskError> {
         let (timeline, now) = (self.timeline()?, self.now());
         let mut sendable = Vec::new();
-        for entry in self.ready()? {
+        for entry in ready {
             let deadline = self.deadline_in(&timeline, entry.mode, entry.facts.issue_date, now);
             match deadline.due {
                 _ if deadline.may_send(now) => sendable.push(entry),
@@ -236,5 +276,35 @@ impl Desk {
             }
         }
         Ok(sendable)
+    }
+}
+
+/// Those that fit into a session at all; one that is too large for the limits of this context stops no others.
+fn within(limits: &PackageLimits, ready: Vec<Entry>, skipped: &mut Vec<Skipped>) -> Vec<Entry> {
+    let mut fitting = Vec::with_capacity(ready.len());
+    for entry in ready {
+        match plan(&[plan_item(&entry)], limits) {
+            Ok(_) => fitting.push(entry),
+            Err(error) => skipped.push(Skipped {
+                id: entry.id.to_string(),
+                reason: FaultView::of(&error),
+            }),
+        }
+    }
+    fitting
+}
+
+fn every_page(
+    page: impl Fn(Option<Cursor>) -> Result<Page, QueueError>,
+) -> Result<Vec<Entry>, DeskError> {
+    let mut all = Vec::new();
+    let mut after = None;
+    loop {
+        let page = page(after)?;
+        all.extend(page.entries);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(all),
+        }
     }
 }

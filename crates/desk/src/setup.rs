@@ -93,6 +93,7 @@ impl Home {
                 lease_seconds: None,
             }),
             archive: None,
+            network: None,
             trust: setup.anchors.as_ref().map(|_| TrustSection {
                 anchors: vec!["anchors.pem".into()],
             }),

@@ -60,6 +60,9 @@ pub struct InvoiceView {
     pub ksef_number: Option<String>,
     /// Why it was rejected.
     pub error: Option<ErrorView>,
+    /// Of a technical correction, the hash of the invoice it takes the place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrects_hash: Option<String>,
 }
 
 /// A deadline.
@@ -225,6 +228,10 @@ impl Desk {
             batch_reference: entry.session.as_ref().map(ToString::to_string),
             ksef_number: entry.ksef_number.as_ref().map(ToString::to_string),
             error: entry.rejection().map(ErrorView::from),
+            corrects_hash: entry
+                .corrects
+                .as_ref()
+                .map(|corrects| corrects.hash.to_base64()),
         })
     }
 }

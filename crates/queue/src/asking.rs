@@ -100,7 +100,16 @@ impl Queue {
         &self,
         context: Option<&ContextIdentifier>,
     ) -> Result<Vec<Entry>, QueueError> {
-        self.read(|rows| rows.without_receipt(context, PAGE))
+        self.without_receipt_up_to(context, PAGE)
+    }
+
+    /// Accepted invoices whose receipt is still to be fetched, the oldest first, at most `limit`.
+    pub fn without_receipt_up_to(
+        &self,
+        context: Option<&ContextIdentifier>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, QueueError> {
+        self.read(|rows| rows.without_receipt(context, limit))
     }
 
     /// All messages of Latarnia by id, each in its latest version.

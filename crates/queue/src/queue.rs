@@ -329,6 +329,25 @@ impl Queue {
         self.write(|changes| changes.put_value(key, value))
     }
 
+    /// Puts what `change` makes of a value in its place, in one transaction that nothing comes between. Not for secrets.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn update_value(
+        &self,
+        key: &str,
+        change: &mut dyn FnMut(Option<&str>) -> Option<String>,
+    ) -> Result<(), QueueError> {
+        self.store.write(&mut |changes| {
+            let before = changes.value(key)?;
+            let after = change(before.as_deref());
+            if after == before {
+                return Ok(());
+            }
+            changes.put_value(key, after.as_deref())
+        })
+    }
+
     /// Checks all that is stored, contents against their hashes included.
     ///
     /// # Errors

@@ -143,6 +143,7 @@ COMMANDS = {
         invoices=many(INVOICE),
     ),
     "refresh": record(changed=many(INVOICE)),
+    "correct": record(invoice=INVOICE),
     "session": record(
         reference_number=REFERENCE,
         status=STATUS,

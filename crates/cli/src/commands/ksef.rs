@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use ksef_offline::core::key::KeyKind;
-use ksef_offline::{CompanyReport, Desk, Enrollment, Office, SendOptions, SendReport};
+use ksef_offline::{CompanyReport, Desk, Enrollment, IssueFile, Office, SendOptions, SendReport};
 use serde_json::json;
 
 use super::Ended;
 use crate::args::{
-    CertificateKind, EnrollArgs, Key, OfficeArgs, RevokeArgs, SendArgs, SessionArgs,
+    CertificateKind, CorrectArgs, EnrollArgs, Key, OfficeArgs, RevokeArgs, SendArgs, SessionArgs,
 };
 use crate::failure::PARTLY;
 use crate::output::Output;
@@ -86,6 +86,25 @@ pub async fn office(output: &Output, args: &OfficeArgs) -> Ended {
     } else {
         PARTLY
     })
+}
+
+/// `correct`
+pub async fn correct(output: &Output, desk: &Desk, args: &CorrectArgs) -> Ended {
+    let bar = Bar::new(output);
+    let options = SendOptions {
+        timeout: Duration::from_secs(args.timeout),
+        ..SendOptions::default()
+    };
+    let file = IssueFile::read(&args.file);
+    let corrected = desk
+        .correct(&args.id, &file, options, &|progress| bar.tell(progress))
+        .await;
+    bar.finish();
+    let invoice = corrected?;
+    output.print(&json!({ "invoice": invoice }), || {
+        table::invoices(output, std::slice::from_ref(&invoice))
+    });
+    Ok(if invoice.status == "sent" { 0 } else { PARTLY })
 }
 
 /// `refresh`

@@ -36,6 +36,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Sign(args) => invoices::sign(output, &home.open()?, &args),
         Command::Delete(args) => invoices::delete(output, &home.open()?, &args),
         Command::Send(args) => ksef::send(output, &home.open()?, &args).await,
+        Command::Correct(args) => ksef::correct(output, &home.open()?, &args).await,
         Command::Refresh => ksef::refresh(output, &home.open()?).await,
         Command::Session(args) => ksef::session(output, &home.open()?, &args).await,
         Command::Watch(args) => outages::watch(output, &home.open()?, &args).await,

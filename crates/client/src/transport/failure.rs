@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use super::address::PrivateAddress;
 use crate::error::{ClientError, NetworkKind};
 
 /// The error of a call that got no whole answer.
@@ -12,6 +13,9 @@ pub(super) fn of(error: &reqwest::Error) -> ClientError {
         };
     }
     let innermost = innermost(error);
+    if innermost.is::<PrivateAddress>() {
+        return ClientError::InsecureAddress;
+    }
     let kind = if error.is_dns() {
         NetworkKind::Dns
     } else if is_tls(error) && error.is_connect() {
@@ -32,8 +36,8 @@ pub(super) fn of(error: &reqwest::Error) -> ClientError {
 }
 
 /// The last cause in the chain: the words of the operating system or of TLS, which name no address.
-fn innermost(error: &reqwest::Error) -> &dyn Error {
-    let mut cause: &dyn Error = match error.source() {
+fn innermost(error: &reqwest::Error) -> &(dyn Error + 'static) {
+    let mut cause: &(dyn Error + 'static) = match error.source() {
         Some(source) => source,
         None => return &Unknown,
     };

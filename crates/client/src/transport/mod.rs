@@ -4,6 +4,7 @@
 //! and receipts to and from the storage: it has no default headers, so that nothing but what KSeF prescribed reaches
 //! an address outside the API.
 
+mod address;
 mod answer;
 mod failure;
 mod storage;
@@ -17,12 +18,17 @@ use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
 };
 use reqwest::redirect::Policy;
+use tracing::Instrument as _;
 use url::{Host, Url};
 
+use address::Addresses;
 pub(crate) use answer::Answer;
 pub(crate) use storage::UploadBody;
 
+use ksef_offline_core::environment::Environment;
+
 use crate::error::ClientError;
+use crate::limiter::Group;
 
 /// Largest JSON answer that is read. A page of 1000 invoices takes about 1 MB.
 const MAX_JSON: usize = 16 * 1024 * 1024;
@@ -89,6 +95,8 @@ impl From<Method> for reqwest::Method {
 pub(crate) struct Request {
     /// Name in traces.
     pub(crate) name: &'static str,
+    /// What it counts against; `None` outside the API.
+    pub(crate) group: Option<Group>,
     method: Method,
     url: String,
     query: Vec<(&'static str, String)>,
@@ -102,6 +110,7 @@ impl Request {
     pub(crate) fn new(name: &'static str, method: Method, url: String) -> Self {
         Self {
             name,
+            group: None,
             method,
             url,
             query: Vec::new(),
@@ -110,6 +119,11 @@ impl Request {
             timeout: None,
             largest_answer: MAX_JSON,
         }
+    }
+
+    pub(crate) fn counted(mut self, group: Group) -> Self {
+        self.group = Some(group);
+        self
     }
 
     pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -162,14 +176,19 @@ pub(crate) struct Transport {
     storage: reqwest::Client,
     timeouts: Timeouts,
     on_warning: Option<WarningListener>,
+    /// Which addresses of the storage are used.
+    addresses: Addresses,
 }
 
 impl Transport {
-    /// Prepares the two clients; `api` decides whether a secure connection can be needed.
+    /// Prepares the two clients; the environment decides whether a secure connection can be needed and which addresses
+    /// of the storage are trusted.
     ///
     /// # Errors
     /// [`ClientError::Configuration`] for a proxy address or root certificate that cannot be used.
-    pub(crate) fn new(api: &str, settings: &Settings) -> Result<Self, ClientError> {
+    pub(crate) fn new(environment: &Environment, settings: &Settings) -> Result<Self, ClientError> {
+        let api = environment.api();
+        let addresses = Addresses::of(environment);
         let base = || -> Result<reqwest::ClientBuilder, ClientError> {
             let mut builder = reqwest::Client::builder()
                 .redirect(Policy::none())
@@ -209,9 +228,10 @@ impl Transport {
         let agent = concat!("ksef-offline/", env!("CARGO_PKG_VERSION"));
         Ok(Self {
             api: build(base()?.user_agent(agent))?,
-            storage: build(base()?.no_gzip())?,
+            storage: build(addresses.guard(base()?.no_gzip(), settings.proxy.is_some()))?,
             timeouts: settings.timeouts,
             on_warning: settings.on_warning.clone(),
+            addresses,
         })
     }
 
@@ -229,7 +249,8 @@ impl Transport {
         token: Option<&str>,
     ) -> Result<Answer, ClientError> {
         let started = Instant::now();
-        let result = self.attempt(request, token).await;
+        let span = tracing::info_span!("ksef", operation = request.name);
+        let result = self.attempt(request, token).instrument(span).await;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &result {
             Ok(answer) => tracing::debug!(

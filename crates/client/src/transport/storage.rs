@@ -1,15 +1,16 @@
 //! Moving parts and receipts to and from the addresses KSeF hands out: no token, no header of our own, no redirect.
 
 use std::path::Path;
+use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::stream;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
-use url::Url;
+use tracing::Instrument as _;
 
-use super::{Answer, MAX_DOCUMENT, Transport, failure, is_loopback, read};
+use super::{Answer, MAX_DOCUMENT, Transport, failure, read};
 use crate::error::ClientError;
 
 /// Bytes read from a file at once.
@@ -38,7 +39,7 @@ impl Transport {
         size: u64,
         body: &UploadBody<'_>,
     ) -> Result<(), ClientError> {
-        let url = storage_address(url)?;
+        let url = self.addresses.check(url)?;
         let method =
             reqwest::Method::from_bytes(method.as_bytes()).map_err(|_| ClientError::Contract {
                 what: "the method of an upload",
@@ -61,23 +62,23 @@ impl Transport {
             UploadBody::Bytes(_) => return Err(ClientError::PartMismatch { ordinal }),
             UploadBody::File(path) => file_body(ordinal, path, size).await?,
         };
-        let response = self
+        let span = tracing::info_span!("ksef", operation = "upload part", ordinal, bytes = size);
+        let started = Instant::now();
+        let request = self
             .storage
             .request(method, url)
             .timeout(self.timeouts.transfer)
             .headers(prescribed)
-            .body(body)
-            .send()
-            .await
-            .map_err(|e| failure::of(&e))?;
-        let answer = read(response, MAX_UPLOAD_ANSWER).await?;
-        tracing::debug!(
-            operation = "upload part",
-            ordinal,
-            bytes = size,
-            status = answer.status,
-            "answered"
-        );
+            .body(body);
+        let answer = async {
+            let response = request.send().await.map_err(|e| failure::of(&e))?;
+            let answer = read(response, MAX_UPLOAD_ANSWER).await?;
+            let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            tracing::debug!(status = answer.status, milliseconds, "answered");
+            Ok::<_, ClientError>(answer)
+        }
+        .instrument(span)
+        .await?;
         match answer.status {
             200 | 201 => Ok(()),
             429 => Err(ClientError::RateLimited {
@@ -94,29 +95,12 @@ impl Transport {
     pub(crate) async fn download(&self, url: &str) -> Result<Answer, ClientError> {
         let response = self
             .storage
-            .get(storage_address(url)?)
+            .get(self.addresses.check(url)?)
             .timeout(self.timeouts.transfer)
             .send()
             .await
             .map_err(|e| failure::of(&e))?;
         read(response, MAX_DOCUMENT).await?.checked()
-    }
-}
-
-/// Checks an address outside the API: `https`, or this machine; no user name.
-fn storage_address(url: &str) -> Result<Url, ClientError> {
-    let url = Url::parse(url).map_err(|_| ClientError::Contract {
-        what: "an upload or download address",
-    })?;
-    let safe = match url.scheme() {
-        "https" => url.has_host(),
-        "http" => is_loopback(&url),
-        _ => false,
-    };
-    if safe && url.username().is_empty() && url.password().is_none() {
-        Ok(url)
-    } else {
-        Err(ClientError::InsecureAddress)
     }
 }
 
@@ -139,38 +123,4 @@ async fn file_body(ordinal: u32, path: &Path, size: u64) -> Result<reqwest::Body
         Ok::<_, std::io::Error>((!chunk.is_empty()).then(|| (Bytes::from(chunk), file)))
     });
     Ok(reqwest::Body::wrap_stream(chunks))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_https_or_this_machine_is_an_address_of_the_storage() {
-        for good in [
-            "https://storage.example/part?sig=x",
-            "http://127.0.0.1:5000/upload/1",
-            "http://localhost/u",
-            "http://[::1]:1/u",
-        ] {
-            assert!(storage_address(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://storage.example/part",
-            "http://10.0.0.1/part",
-            "http://localhost.example/part",
-            "ftp://storage.example/part",
-            "https://user:pw@storage.example/part",
-            "file:///etc/passwd",
-        ] {
-            assert!(
-                matches!(storage_address(bad), Err(ClientError::InsecureAddress)),
-                "{bad}"
-            );
-        }
-        assert!(matches!(
-            storage_address("part"),
-            Err(ClientError::Contract { .. })
-        ));
-    }
 }

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod envelope;
 pub mod parts;
+mod pipeline;
 pub mod plan;
 
 use std::io;
@@ -81,7 +82,8 @@ impl Default for FormCode {
 }
 
 /// Archives, splits, encrypts and hashes `invoices` (file name and bytes) in one pass; the ciphertext goes to `sink`,
-/// which is handed back beside the description of the package.
+/// which is handed back beside the description of the package. The archive is made on the calling thread, the rest on
+/// one that ends with this call.
 ///
 /// # Errors
 /// [`PackageError::EntryName`] and [`PackageError::DuplicateEntry`] for names KSeF could not report back,
@@ -98,22 +100,25 @@ pub fn pack<N, B, S>(
 where
     N: AsRef<str>,
     B: AsRef<[u8]>,
-    S: PartSink,
+    S: PartSink + Send,
+    S::Part: Send,
 {
     let parts = PackageWriter::new(compression, key, limits, sink);
-    let mut archive = ArchiveWriter::new(parts, compression, level);
-    for (name, bytes) in invoices {
-        if archive.entries() >= limits.invoices {
-            return Err(PackageError::TooManyEntries {
-                limit: limits.invoices,
-            });
+    pipeline::sealed(parts, |feeder| {
+        let mut archive = ArchiveWriter::new(feeder, compression, level);
+        for (name, bytes) in invoices {
+            if archive.entries() >= limits.invoices {
+                return Err(PackageError::TooManyEntries {
+                    limit: limits.invoices,
+                });
+            }
+            archive.add(name.as_ref(), bytes.as_ref())?;
         }
-        archive.add(name.as_ref(), bytes.as_ref())?;
-    }
-    if archive.entries() == 0 {
-        return Err(PackageError::Empty);
-    }
-    archive.finish()?.finish()
+        if archive.entries() == 0 {
+            return Err(PackageError::Empty);
+        }
+        archive.finish()
+    })
 }
 
 /// Why a package could not be made or read.
@@ -369,6 +374,40 @@ mod tests {
                 attempt(limits),
                 PackageError::TooManyEntries { limit: 8 }
             ));
+        }
+    }
+
+    #[test]
+    fn a_sink_that_fails_in_the_middle_is_the_error_whichever_thread_notices() {
+        struct SecondPartFails;
+        impl PartSink for SecondPartFails {
+            type Part = Vec<u8>;
+            fn open(&mut self, ordinal: u32) -> io::Result<Vec<u8>> {
+                if ordinal > 1 {
+                    return Err(io::ErrorKind::StorageFull.into());
+                }
+                Ok(Vec::new())
+            }
+            fn complete(&mut self, _: u32, _: Vec<u8>) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let limits = PackageLimits {
+            part_size: 1_000_000,
+            ..PackageLimits::default()
+        };
+        for compression in [Compression::Zip, Compression::TarGz] {
+            let error = pack(
+                compression,
+                DeflateLevel::default(),
+                invoices(9000),
+                &key(),
+                &limits,
+                SecondPartFails,
+            )
+            .map(|_| ())
+            .unwrap_err();
+            assert_eq!(error.code(), "disk-full");
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Compression, Encryptor, PackageError, PackageLimits, SessionKey};
@@ -21,7 +22,7 @@ pub struct Package {
 }
 
 /// One part of a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartInfo {
     /// Place of the part, from 1.
     pub ordinal: u32,

@@ -23,7 +23,7 @@ pub(super) const NEWEST: i64 = 2;
 /// Brings a connection to the modes and its file to the schema the store works with.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), QueueError> {
     // Judged before anything is changed: a newer or foreign file is left exactly as it is.
-    judge(connection)?;
+    judge_alone(connection)?;
     let mode: String = connection
         .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
         .told()?;
@@ -38,7 +38,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), QueueError> {
     connection
         .pragma_update(None, "foreign_keys", true)
         .told()?;
-    if judge(connection)? == NEWEST {
+    if judge_alone(connection)? == NEWEST {
         return Ok(());
     }
     // All missing versions in one transaction; another process may have run them while this one waited.
@@ -83,7 +83,15 @@ fn know_seals(connection: &Connection) -> Result<(), QueueError> {
         .told()
 }
 
-/// The version of the file, 0 for an empty one.
+/// [`judge`] on one state of the file: between two looks another process could have made its tables.
+fn judge_alone(connection: &mut Connection) -> Result<i64, QueueError> {
+    let transaction = connection.transaction().told()?;
+    let version = judge(&transaction)?;
+    transaction.finish().told()?;
+    Ok(version)
+}
+
+/// The version of the file, 0 for an empty one. Looks several times: only within a transaction.
 pub(super) fn judge(connection: &Connection) -> Result<i64, QueueError> {
     let pragma = |name: &str| -> Result<i64, QueueError> {
         connection

@@ -167,6 +167,18 @@ pub(crate) fn failed_work_leaves_nothing_behind(queue: &Queue) {
 }
 
 pub(crate) fn values_are_kept_and_removed(queue: &Queue) {
+    queue
+        .update_value("counted", &mut |before| {
+            assert_eq!(before, None);
+            Some("1".to_owned())
+        })
+        .unwrap();
+    queue
+        .update_value("counted", &mut |before| before.map(|one| format!("{one}2")))
+        .unwrap();
+    assert_eq!(queue.value("counted").unwrap().as_deref(), Some("12"));
+    queue.update_value("counted", &mut |_| None).unwrap();
+    assert_eq!(queue.value("counted").unwrap(), None);
     assert_eq!(queue.value("limit").unwrap(), None);
     queue.set_value("limit", Some("2026")).unwrap();
     queue.set_value("limit", Some("2027")).unwrap();
