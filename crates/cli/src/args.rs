@@ -92,7 +92,7 @@ pub enum Command {
     Correct(CorrectArgs),
     /// Compute a deadline
     Deadline(DeadlineArgs),
-    /// Check that a code is genuine
+    /// Check a code, a signature or a receipt (UPO) that somebody handed over
     #[command(subcommand)]
     Verify(VerifyCommand),
     /// Enrol, list and revoke KSeF certificates
@@ -419,22 +419,36 @@ pub enum VerifyCommand {
     /// Check the link of a CODE I or CODE II
     Code(VerifyCodeArgs),
     /// Check a signature: detached, enveloping, enveloped, or in an ASiC-S container
-    Signature(VerifySignedArgs),
+    Signature(VerifySignatureArgs),
     /// Check a receipt (UPO)
-    Receipt(VerifySignedArgs),
+    Receipt(VerifyReceiptArgs),
 }
 
-/// `verify signature` and `verify receipt`
+/// `verify receipt`
 #[derive(Debug, Args)]
-pub struct VerifySignedArgs {
+pub struct VerifyReceiptArgs {
+    /// The receipt to check
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The invoice it should be the receipt of: its hash, seller, number and date are compared
+    #[arg(long, value_name = "FILE")]
+    pub invoice: Option<PathBuf>,
+    /// Certificates to trust, PEM or DER, for several files given again; by default those of config.toml
+    #[arg(long, value_name = "FILE", num_args = 1)]
+    pub trust: Vec<PathBuf>,
+}
+
+/// `verify signature`
+#[derive(Debug, Args)]
+pub struct VerifySignatureArgs {
     /// The file to check
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// The invoice it should belong to; for a detached signature by default the file it names, beside it
     #[arg(long, value_name = "FILE")]
     pub invoice: Option<PathBuf>,
-    /// Certificates to trust, PEM; by default those of config.toml
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    /// Certificates to trust, PEM or DER, for several files given again; by default those of config.toml
+    #[arg(long, value_name = "FILE", num_args = 1)]
     pub trust: Vec<PathBuf>,
 }
 

@@ -167,7 +167,7 @@ async fn a_batch_is_accepted_and_its_receipts_name_its_invoices() {
         assert!(status.status.is_success(), "{status:?}");
         assert_eq!(status.file_name.as_ref(), Some(name));
         assert_eq!(status.mode.as_deref(), Some("Offline"));
-        let listed = |receipt: &Upo| receipt.document_for(&status.hash).is_some();
+        let listed = |receipt: &Upo| receipt.document_for(&status.hash).is_ok();
         assert!(collective.iter().any(listed));
         let number = status.ksef_number.clone().unwrap();
         let link = status.receipt_url.as_deref().unwrap();

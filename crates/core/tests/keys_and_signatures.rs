@@ -241,13 +241,13 @@ fn a_detached_signature_holds_for_the_exact_bytes_only() {
     let invoice = invoice();
     for signer in signers() {
         let signature = sign_detached(&invoice, "invoice.xml", &signer, now()).unwrap();
-        let verified = verify_detached(&signature, invoice.bytes()).unwrap();
+        let verified = verify_detached(&signature, invoice.bytes(), now()).unwrap();
         assert_eq!(verified.certificate, *signer.certificate());
         assert_eq!(verified.signing_time, now());
         let mut altered = invoice.bytes().to_vec();
         *altered.last_mut().unwrap() ^= 1;
         assert_eq!(
-            verify_detached(&signature, &altered).unwrap_err(),
+            verify_detached(&signature, &altered, now()).unwrap_err(),
             SignatureError::DigestMismatch
         );
     }
@@ -259,12 +259,12 @@ fn an_enveloped_signature_covers_the_whole_document() {
     for signer in signers() {
         let signed =
             String::from_utf8(sign_enveloped(xml.as_bytes(), &signer, now()).unwrap()).unwrap();
-        assert!(verify_enveloped(signed.as_bytes()).is_ok());
+        assert!(verify_enveloped(signed.as_bytes(), now()).is_ok());
         // White space in tags, quotes and comments do not change the canonical form.
-        assert!(verify_enveloped(signed.replace("b='1'", " b=\"1\"").as_bytes()).is_ok());
-        assert!(verify_enveloped(signed.replace("<!-- c -->", "").as_bytes()).is_ok());
+        assert!(verify_enveloped(signed.replace("b='1'", " b=\"1\"").as_bytes(), now()).is_ok());
+        assert!(verify_enveloped(signed.replace("<!-- c -->", "").as_bytes(), now()).is_ok());
         assert_eq!(
-            verify_enveloped(signed.replace(" é ", " e ").as_bytes()).unwrap_err(),
+            verify_enveloped(signed.replace(" é ", " e ").as_bytes(), now()).unwrap_err(),
             SignatureError::DigestMismatch
         );
     }
@@ -277,7 +277,8 @@ fn damage_is_refused_for_its_own_reason() {
         let signature =
             String::from_utf8(sign_detached(&invoice, "invoice.xml", &signer, now()).unwrap())
                 .unwrap();
-        let refused = |text: &str| verify_detached(text.as_bytes(), invoice.bytes()).unwrap_err();
+        let refused =
+            |text: &str| verify_detached(text.as_bytes(), invoice.bytes(), now()).unwrap_err();
         let other = if signer.certificate().public_key().is_rsa() {
             "p256-offline.crt"
         } else {
@@ -356,7 +357,7 @@ fn a_signature_from_outside_the_certificates_validity_is_refused() {
     for signer in signers() {
         let signature = sign_detached(&invoice, "invoice.xml", &signer, late).unwrap();
         assert_eq!(
-            verify_detached(&signature, invoice.bytes()).unwrap_err(),
+            verify_detached(&signature, invoice.bytes(), late).unwrap_err(),
             SignatureError::OutsideValidity
         );
     }
@@ -410,4 +411,57 @@ fn trust_follows_signatures_up_to_an_anchor_and_no_further() {
     let late: Timestamp = "2200-01-01T00:00:00Z".parse().unwrap();
     assert!(!anchors.trust(&root, &[], late));
     assert!(TrustAnchors::default().is_empty());
+}
+
+#[test]
+fn a_critical_extension_that_is_not_evaluated_ends_a_chain() {
+    let read = |name: &str| Certificate::from_bytes(&file(name)).unwrap();
+    // The anchor has one too, and is taken as it is.
+    let anchors = TrustAnchors::new(vec![read("extended-root.crt")]);
+    let seal = read("extended-seal.crt");
+    for (between, trusted) in [
+        ("extended-authority.crt", true),
+        ("extended-authority-unknown.crt", false),
+        ("extended-authority-names.crt", false),
+    ] {
+        assert_eq!(
+            anchors.trust(&seal, &[read(between)], now()),
+            trusted,
+            "{between}"
+        );
+    }
+    for (leaf, trusted) in [
+        ("extended-seal-remark.crt", true),
+        ("extended-seal-qualified.crt", true),
+        ("extended-seal-unknown.crt", false),
+        ("extended-seal-statement.crt", false),
+        ("extended-server.crt", false),
+    ] {
+        assert_eq!(anchors.trust(&read(leaf), &[], now()), trusted, "{leaf}");
+    }
+}
+
+#[test]
+fn a_certificate_is_for_signing_documents_unless_it_says_otherwise() {
+    let read = |name: &str| Certificate::from_bytes(&file(name)).unwrap();
+    for good in [
+        "p256-offline.crt",
+        "p256-authentication.crt",
+        "chain-seal.crt",
+        "extended-seal-qualified.crt",
+        "extended-seal-unknown.crt",
+    ] {
+        assert_eq!(read(good).check_for_signing(), Ok(()), "{good}");
+    }
+    for bad in [
+        "p256-encipherment.crt",
+        "chain-root.crt",
+        "extended-server.crt",
+    ] {
+        assert_eq!(
+            read(bad).check_for_signing(),
+            Err(KeyError::NotForSigning),
+            "{bad}"
+        );
+    }
 }

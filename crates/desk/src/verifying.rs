@@ -5,13 +5,12 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use ksef_offline_core::code::{CodeReport, Evidence, verify};
+use ksef_offline_core::code::{self, CodeReport, verify};
 use ksef_offline_core::environment::Environment;
-use ksef_offline_core::identifier::InvoiceHash;
 use ksef_offline_core::invoice::file::MAX_SIZE_WITH_ATTACHMENT;
 use ksef_offline_core::key::{Certificate, TrustAnchors};
 use ksef_offline_core::receipt::{self, ReceiptReport};
-use ksef_offline_core::signature::{self, SignatureReport};
+use ksef_offline_core::signature::{self, Evidence, SignatureReport};
 
 use crate::error::DeskError;
 
@@ -38,7 +37,7 @@ pub fn verify_code(
     let certificate = certificate
         .map(|path| read(path, MAX_CERTIFICATES))
         .transpose()?;
-    let evidence = Evidence {
+    let evidence = code::Evidence {
         invoice: invoice.as_deref(),
         certificate: certificate.as_deref(),
         custom,
@@ -48,33 +47,45 @@ pub fn verify_code(
 }
 
 /// Verifies a signature of any packaging or an ASiC-S container. A detached signature needs the file it signs: `invoice`,
-/// else the one of the name it gives that lies beside it.
+/// else the one of the name it gives that lies beside it. `now` is the time that nothing can be signed after.
 ///
 /// # Errors
 /// [`DeskError::File`] for a file that cannot be read. One that holds something else is a failed check of the report.
-pub fn verify_signature(path: &Path, invoice: Option<&Path>) -> Result<SignatureReport, DeskError> {
+pub fn verify_signature(
+    path: &Path,
+    invoice: Option<&Path>,
+    now: Timestamp,
+) -> Result<SignatureReport, DeskError> {
     let bytes = read(path, MAX_SIGNED)?;
-    let invoice = match invoice {
-        Some(invoice) => Some(read(invoice, MAX_SIGNED)?),
+    let invoice = invoice.map(|path| read(path, MAX_SIGNED)).transpose()?;
+    let beside = match invoice {
+        Some(_) => None,
         None => signature::signed_file_name(&bytes)
             .map(|name| path.with_file_name(name))
             .filter(|beside| beside.is_file())
             .map(|beside| read(&beside, MAX_SIGNED))
             .transpose()?,
     };
-    Ok(signature::examine(&bytes, invoice.as_deref()))
+    let evidence = Evidence {
+        invoice: invoice.as_deref(),
+        beside: beside.as_deref(),
+        now,
+    };
+    Ok(signature::examine(&bytes, evidence))
 }
 
 /// Verifies a receipt (UPO), with an invoice also whether it is a receipt of that.
 ///
 /// # Errors
 /// As [`verify_signature`].
-pub fn verify_receipt(path: &Path, invoice: Option<&Path>) -> Result<ReceiptReport, DeskError> {
+pub fn verify_receipt(
+    path: &Path,
+    invoice: Option<&Path>,
+    now: Timestamp,
+) -> Result<ReceiptReport, DeskError> {
     let bytes = read(path, MAX_SIGNED)?;
-    let hash = invoice
-        .map(|invoice| read(invoice, MAX_SIGNED).map(|bytes| InvoiceHash::of(&bytes)))
-        .transpose()?;
-    Ok(receipt::examine(&bytes, hash.as_ref()))
+    let invoice = invoice.map(|path| read(path, MAX_SIGNED)).transpose()?;
+    Ok(receipt::examine(&bytes, invoice.as_deref(), now))
 }
 
 /// The certificates in these files, to be trusted.
@@ -84,14 +95,12 @@ pub fn verify_receipt(path: &Path, invoice: Option<&Path>) -> Result<ReceiptRepo
 pub fn read_trust_anchors(paths: &[PathBuf]) -> Result<TrustAnchors, DeskError> {
     let mut certificates = Vec::new();
     for path in paths {
-        let read =
-            Certificate::all_from_bytes(&read(path, MAX_CERTIFICATES)?).map_err(|error| {
-                DeskError::KeyFile {
-                    path: path.clone(),
-                    error,
-                }
-            })?;
-        certificates.extend(read);
+        let bytes = read(path, MAX_CERTIFICATES)?;
+        let found = Certificate::all_from_bytes(&bytes).map_err(|error| DeskError::KeyFile {
+            path: path.clone(),
+            error,
+        })?;
+        certificates.extend(found);
     }
     Ok(TrustAnchors::new(certificates))
 }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use ksef_offline_core::signature::{
-    AsicS, Canonicalization, SignatureReport, examine, signed_file_name, verify_detached,
+    AsicS, Canonicalization, Evidence, SignatureReport, examine, signed_file_name, verify_detached,
     verify_enveloped, verify_enveloping,
 };
 use libfuzzer_sys::fuzz_target;
@@ -14,14 +14,19 @@ fn agrees(report: SignatureReport) -> bool {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = verify_enveloped(bytes);
-    let _ = verify_enveloping(bytes);
+    let at = jiff::Timestamp::MAX;
+    let _ = verify_enveloped(bytes, at);
+    let _ = verify_enveloping(bytes, at);
     let _ = signed_file_name(bytes);
-    if verify_detached(bytes, b"one").is_ok() {
-        assert!(verify_detached(bytes, b"another").is_err());
+    if verify_detached(bytes, b"one", at).is_ok() {
+        assert!(verify_detached(bytes, b"another", at).is_err());
     }
-    assert!(agrees(examine(bytes, None)));
-    assert!(agrees(examine(bytes, Some(b"<a/>"))));
+    assert!(agrees(examine(bytes, Evidence::at(at))));
+    let evidence = Evidence {
+        invoice: Some(b"<a/>"),
+        ..Evidence::at(at)
+    };
+    assert!(agrees(examine(bytes, evidence)));
     let _ = AsicS::open(bytes);
     for form in Canonicalization::ALL {
         if let Some(canonical) = form.document(bytes) {

@@ -39,6 +39,29 @@ openssl x509 -req -in request.tmp -CA chain-authority.crt -CAkey authority-key.t
 openssl req -new -key p256-sec1.pem -subj '/CN=Test below seal' -out request.tmp
 openssl x509 -req -in request.tmp -CA chain-seal.crt -CAkey chain.tmp -days 36500 -sha256 -extfile seal.tmp \
   -set_serial 4 -out chain-below-seal.crt
+# Certificates of one key that are not for signing, and below a root those with extensions that a verifier must weigh.
+certificate p256-sec1.pem p256-encipherment.crt keyEncipherment,keyAgreement 0x01635E98D966923B
+extended() { # file, subject, serial, extensions
+  printf '%s\n' "${@:4}" >extensions.tmp
+  openssl req -new -key p256-sec1.pem -subj "/CN=$2" -out request.tmp
+  openssl x509 -req -in request.tmp -CA "${issuer:-extended-root.crt}" -CAkey p256-sec1.pem -days 36500 -sha256 \
+    -extfile extensions.tmp -set_serial "$3" -out "$1"
+}
+authority=('basicConstraints=critical,CA:true' 'keyUsage=critical,keyCertSign')
+seal=('basicConstraints=critical,CA:false' 'keyUsage=critical,digitalSignature')
+unknown='1.2.3.4=critical,DER:0500'
+openssl req -x509 -new -key p256-sec1.pem -days 36500 -subj '/CN=Test extensions' -out extended-root.crt \
+  -addext 'basicConstraints=critical,CA:true' -addext 'keyUsage=critical,keyCertSign' -addext "$unknown"
+extended extended-authority.crt 'Test between' 2 "${authority[@]}"
+extended extended-authority-unknown.crt 'Test between' 3 "${authority[@]}" "$unknown"
+extended extended-authority-names.crt 'Test between' 4 "${authority[@]}" 'nameConstraints=critical,permitted;DNS:example.pl'
+extended extended-seal-unknown.crt 'Test seal' 5 "${seal[@]}" "$unknown"
+extended extended-seal-remark.crt 'Test seal' 6 "${seal[@]}" '1.2.3.4=DER:0500'
+extended extended-seal-qualified.crt 'Test seal' 7 "${seal[@]}" 'certificatePolicies=critical,1.2.3.4' \
+  'extendedKeyUsage=critical,clientAuth,emailProtection' '1.3.6.1.5.5.7.1.3=critical,DER:300A3008060604008E460101'
+extended extended-seal-statement.crt 'Test seal' 8 "${seal[@]}" '1.3.6.1.5.5.7.1.3=critical,DER:3007300506032A0304'
+extended extended-server.crt 'Test server' 9 "${seal[@]}" 'extendedKeyUsage=critical,serverAuth'
+issuer=extended-authority.crt extended extended-seal.crt 'Test seal' 10 "${seal[@]}"
 # A store with a chain, and one without a key.
 cat chain-root.crt chain-authority.crt >others.tmp
 openssl pkcs12 -export -inkey rsa-pkcs1.pem -in rsa-offline.crt -certfile others.tmp -passout pass:zażółć -out chain.p12

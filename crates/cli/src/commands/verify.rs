@@ -7,14 +7,15 @@ use ksef_offline::core::check::Check;
 use ksef_offline::core::code::CodeKind;
 use ksef_offline::core::environment::EnvironmentKind;
 use ksef_offline::core::key::TrustAnchors;
+use ksef_offline::core::signature::SignatureError;
 use ksef_offline::{
     Config, DeskError, read_trust_anchors, verify_code, verify_receipt, verify_signature,
 };
 use serde_json::{Value, json};
 
 use super::{Ended, Place};
-use crate::args::{VerifyCodeArgs, VerifySignedArgs};
-use crate::failure::{FAILED, Failure};
+use crate::args::{VerifyCodeArgs, VerifyReceiptArgs, VerifySignatureArgs};
+use crate::failure::{FAILED, Failure, USAGE};
 use crate::output::Output;
 use crate::table::{GREEN, RED, plain_table};
 
@@ -48,29 +49,32 @@ pub fn code(output: &Output, home: &Place, args: &VerifyCodeArgs) -> Ended {
 }
 
 /// `verify signature`
-pub fn signature(output: &Output, home: &Place, args: &VerifySignedArgs) -> Ended {
+pub fn signature(output: &Output, home: &Place, args: &VerifySignatureArgs) -> Ended {
     let anchors = anchors(home, &args.trust)?;
-    let report = verify_signature(&args.file, args.invoice.as_deref())?;
+    let report = verify_signature(&args.file, args.invoice.as_deref(), Timestamp::now())?;
     let trusted = report.trusted(&anchors);
     let title = output.say("Podpis", "Signature");
-    Ok(print_signed(
-        output,
-        title,
-        report.fault().is_none(),
-        trusted,
-        report.checks(),
-    ))
+    let holds = report.fault().is_none();
+    let code = print_signed(output, title, holds, holds, trusted, report.checks());
+    if report.fault() == Some(&SignatureError::DocumentMissing) {
+        output.remark(output.say(
+            "Podaj podpisany plik: --invoice PLIK.",
+            "Give the file that was signed: --invoice FILE.",
+        ));
+    }
+    Ok(code)
 }
 
 /// `verify receipt`
-pub fn receipt(output: &Output, home: &Place, args: &VerifySignedArgs) -> Ended {
+pub fn receipt(output: &Output, home: &Place, args: &VerifyReceiptArgs) -> Ended {
     let anchors = anchors(home, &args.trust)?;
-    let report = verify_receipt(&args.file, args.invoice.as_deref())?;
+    let report = verify_receipt(&args.file, args.invoice.as_deref(), Timestamp::now())?;
     let trusted = report.trusted(&anchors);
     Ok(print_signed(
         output,
         "UPO",
         report.result().is_ok(),
+        report.seal().fault().is_none(),
         trusted,
         report.checks(),
     ))
@@ -78,21 +82,30 @@ pub fn receipt(output: &Output, home: &Place, args: &VerifySignedArgs) -> Ended 
 
 /// The certificates in the files given, else those that `config.toml` names, if there is one.
 fn anchors(home: &Place, files: &[PathBuf]) -> Result<TrustAnchors, Failure> {
+    // Whatever is wrong with such a file is wrong usage or configuration: nothing was checked yet.
+    let read = |files: &[PathBuf]| {
+        read_trust_anchors(files).map_err(|error| Failure {
+            exit: USAGE,
+            ..Failure::from(error)
+        })
+    };
     if !files.is_empty() {
-        return Ok(read_trust_anchors(files)?);
+        return read(files);
     }
     match Config::load(&home.folder()?) {
-        Ok(config) => Ok(read_trust_anchors(&config.anchors)?),
+        Ok(config) => read(&config.anchors),
         Err(DeskError::ConfigMissing(_)) => Ok(TrustAnchors::default()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// What was signed, and whether the signer is trusted, which is another question than whether the signature holds.
+/// What was signed, and whether the signer is trusted, which is another question than whether the signature holds: only
+/// where it does (`seal_holds`) somebody was found who could be trusted.
 fn print_signed(
     output: &Output,
     title: &str,
     valid: bool,
+    seal_holds: bool,
     trusted: Option<bool>,
     checks: &[Check],
 ) -> u8 {
@@ -102,6 +115,10 @@ fn print_signed(
         Some(true) => output.say(
             "Certyfikat prowadzi do zaufanego.",
             "The certificate leads to a trusted one.",
+        ),
+        Some(false) if !seal_holds => output.say(
+            "Zaufania nie oceniono: podpis nie przeszedł sprawdzenia.",
+            "Trust was not judged: the signature does not hold.",
         ),
         Some(false) => output.say(
             "Certyfikat NIE prowadzi do zaufanego.",

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use x509_cert::ext::pkix::KeyUsage;
 use x509_cert::time::Time;
 
-use super::name::{rfc4514, value_of};
+use super::name::{readable, rfc4514, value_of};
 use super::pem::{self, Content};
 use super::{KeyError, PublicKey};
 use crate::identifier::CertificateSerial;
@@ -180,6 +180,18 @@ impl Certificate {
             .collect()
     }
 
+    /// The serial number in hexadecimal: the 16 digits of KSeF's, and all digits of a longer one.
+    pub fn serial_hex(&self) -> String {
+        self.serial().map_or_else(
+            |_| {
+                let digits = self.serial_bytes().iter().map(|byte| format!("{byte:02X}"));
+                let digits: String = digits.collect();
+                digits.strip_prefix("00").unwrap_or(&digits).to_owned()
+            },
+            |serial| serial.as_str().to_owned(),
+        )
+    }
+
     fn serial_bytes(&self) -> &[u8] {
         self.0
             .certificate
@@ -254,6 +266,12 @@ impl Certificate {
     /// The issuer in the form of RFC 4514.
     pub fn issuer(&self) -> String {
         rfc4514(self.0.certificate.tbs_certificate().issuer())
+    }
+
+    /// Subject and issuer as people read them.
+    pub(crate) fn readable_names(&self) -> (String, String) {
+        let body = self.0.certificate.tbs_certificate();
+        (readable(body.subject()), readable(body.issuer()))
     }
 
     /// Common name of the subject.

@@ -38,7 +38,8 @@ impl TrustAnchors {
 
     /// Whether `certificate` is an anchor itself or leads to one by signatures (SHA-256, 384 or 512 with RSA or ECDSA), each
     /// link valid at `at` and allowed to issue certificates. `others` are certificates that came along and may lie between.
-    /// Revocation is not looked at: it needs a network.
+    /// A certificate with a critical extension that is not evaluated here, or with constraints on names, leads nowhere (RFC
+    /// 5280, 4.2); an anchor is taken as it is. Revocation is not looked at: it needs a network.
     pub fn trust(&self, certificate: &Certificate, others: &[Certificate], at: Timestamp) -> bool {
         let mut current = certificate.clone();
         for depth in 0..=MAX_INTERMEDIATES {
@@ -47,6 +48,9 @@ impl TrustAnchors {
             }
             if self.0.contains(&current) {
                 return true;
+            }
+            if !current.is_understood() {
+                return false;
             }
             let issuer = self
                 .0

@@ -88,6 +88,11 @@ pub enum KeyError {
         "this certificate is of type Offline; logging in needs one of type Authentication (digitalSignature)"
     )]
     NotForLogin,
+    /// A certificate whose key is for something else than signing documents.
+    #[error(
+        "the certificate is not for signing documents: by keyUsage (digitalSignature or nonRepudiation) or by extendedKeyUsage"
+    )]
+    NotForSigning,
     /// KSeF said that the certificate is revoked.
     #[error(
         "the certificate was revoked, as KSeF said on {0}; what it signs is worthless. Enrol a new one"
@@ -141,6 +146,7 @@ impl Diagnostic for KeyError {
             Self::NotOffline => "certificate-not-offline",
             Self::UsageUnfit => "certificate-usage-unfit",
             Self::NotForLogin => "certificate-not-for-login",
+            Self::NotForSigning => "certificate-not-for-signing",
             Self::Revoked(_) => "certificate-revoked",
             Self::Blocked(_) => "certificate-blocked",
             Self::SerialNumber => "certificate-serial-number",
@@ -189,6 +195,11 @@ impl Diagnostic for KeyError {
                 .into(),
             Self::NotForLogin => {
                 "to certyfikat typu Offline; logowanie wymaga typu Authentication (digitalSignature)".into()
+            }
+            Self::NotForSigning => {
+                "certyfikat nie służy do podpisywania dokumentów: według keyUsage (digitalSignature albo nonRepudiation) \
+                 lub extendedKeyUsage"
+                    .into()
             }
             Self::Revoked(at) => format!(
                 "certyfikat unieważniono (stan w KSeF z {at}); to, co podpisuje, nie ma wartości. Wystąp o nowy"

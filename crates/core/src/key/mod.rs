@@ -7,6 +7,7 @@ mod aws_lc;
 mod certificate;
 mod chain;
 mod error;
+mod extension;
 mod identity;
 mod name;
 mod offline;

@@ -22,14 +22,43 @@ const SHORT_NAMES: [(&str, &str); 9] = [
     ("0.9.2342.19200300.100.1.1", "UID"),
 ];
 
+/// Further ones of ETSI EN 319 412 by their X.520 names, for people.
+const LONG_NAMES: [(&str, &str); 4] = [
+    ("2.5.4.4", "surname"),
+    ("2.5.4.5", "serialNumber"),
+    ("2.5.4.42", "givenName"),
+    ("2.5.4.97", "organizationIdentifier"),
+];
+
 /// The name in the form of RFC 4514, last component first.
 pub(super) fn rfc4514(name: &Name) -> String {
+    joined(name, attribute)
+}
+
+/// The name as a person reads it: like [`rfc4514`], but with names and text also for the further types that certificates
+/// of persons and companies have, and no control characters.
+pub(super) fn readable(name: &Name) -> String {
+    let text = joined(name, |value| {
+        let oid = value.oid.to_string();
+        match LONG_NAMES
+            .iter()
+            .find(|(known, _)| *known == oid)
+            .zip(text_of(value))
+        {
+            Some(((_, long), text)) => format!("{long}={}", escape(&text)),
+            None => attribute(value),
+        }
+    });
+    text.replace(char::is_control, "?")
+}
+
+fn joined(name: &Name, attribute: impl Fn(&AttributeTypeAndValue) -> String) -> String {
     let mut components: Vec<String> = name
         .iter_rdn()
         .map(|component| {
             component
                 .iter()
-                .map(attribute)
+                .map(&attribute)
                 .collect::<Vec<_>>()
                 .join("+")
         })

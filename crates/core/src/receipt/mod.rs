@@ -119,10 +119,21 @@ impl Upo {
     }
 
     /// The entry of the invoice with this hash.
-    pub fn document_for(&self, hash: &InvoiceHash) -> Option<&UpoDocument> {
-        self.documents
+    ///
+    /// # Errors
+    /// [`ReceiptError::OtherInvoice`] when there is none, [`ReceiptError::Ambiguous`] when the receipt gives the hash
+    /// several KSeF numbers.
+    pub fn document_for(&self, hash: &InvoiceHash) -> Result<&UpoDocument, ReceiptError> {
+        let mut found = self
+            .documents
             .iter()
-            .find(|document| document.hash == *hash)
+            .filter(|document| document.hash == *hash);
+        let first = found.next().ok_or(ReceiptError::OtherInvoice)?;
+        if found.all(|other| other.ksef_number == first.ksef_number) {
+            Ok(first)
+        } else {
+            Err(ReceiptError::Ambiguous)
+        }
     }
 }
 
@@ -173,6 +184,15 @@ pub enum ReceiptError {
     /// The receipt is for other invoices.
     #[error("the receipt (UPO) does not name this invoice")]
     OtherInvoice,
+    /// The receipt gives the invoice several KSeF numbers.
+    #[error("the receipt (UPO) gives this invoice more than one KSeF number")]
+    Ambiguous,
+    /// The receipt says something else of the invoice than the invoice itself.
+    #[error("the receipt (UPO) gives this invoice another {element} than it has")]
+    OtherContent {
+        /// Schema name of the element in the receipt.
+        element: &'static str,
+    },
     /// The receipt gives the invoice another KSeF number.
     #[error("the receipt (UPO) gives this invoice another KSeF number")]
     OtherNumber,
@@ -187,6 +207,8 @@ impl Diagnostic for ReceiptError {
             Self::Illegal { .. } => "receipt-illegal",
             Self::Signature(_) => "receipt-signature",
             Self::OtherInvoice => "receipt-other-invoice",
+            Self::Ambiguous => "receipt-ambiguous",
+            Self::OtherContent { .. } => "receipt-other-content",
             Self::OtherNumber => "receipt-other-number",
         }
     }
@@ -201,6 +223,10 @@ impl Diagnostic for ReceiptError {
                 format!("podpis UPO się nie weryfikuje: {}", error.message().pl)
             }
             Self::OtherInvoice => "UPO nie wymienia tej faktury".into(),
+            Self::Ambiguous => "UPO podaje więcej niż jeden numer KSeF tej faktury".into(),
+            Self::OtherContent { element } => {
+                format!("UPO podaje inny {element}, niż ma ta faktura")
+            }
             Self::OtherNumber => "UPO podaje inny numer KSeF tej faktury".into(),
         };
         Bilingual::new(pl, self.to_string())

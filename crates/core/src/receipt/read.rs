@@ -188,7 +188,7 @@ mod tests {
             "2026-11-22T09:00:00.1234567Z".parse().unwrap()
         );
         assert_eq!(document.numbered, "2026-11-22T09:00:01Z".parse().unwrap());
-        assert!(upo.document_for(&InvoiceHash::of(b"another")).is_none());
+        assert!(upo.document_for(&InvoiceHash::of(b"another")).is_err());
     }
 
     #[test]

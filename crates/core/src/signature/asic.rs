@@ -6,8 +6,8 @@ use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::SignatureError;
 use super::verify::{ASIC, verify_contained};
+use super::{ContainerFault, SignatureError};
 use crate::xml;
 
 /// The media type, which is the first entry of every container, uncompressed.
@@ -59,7 +59,7 @@ pub fn asic_s(
         }
         Ok(container.finish()?.into_inner())
     };
-    write().map_err(|_| SignatureError::Container("write"))
+    write().map_err(|_| SignatureError::Container(ContainerFault::Write))
 }
 
 /// Whether this is a file name without a path, and one that no reader takes for something else.
@@ -97,43 +97,43 @@ impl AsicS {
     /// # Errors
     /// [`SignatureError::Container`], [`SignatureError::ContainerName`].
     pub fn open(file: &[u8]) -> Result<Self, SignatureError> {
-        let names = listed(file).ok_or(SignatureError::Container("ZIP"))?;
+        let names = listed(file).ok_or(SignatureError::Container(ContainerFault::Archive))?;
         let is_meta = |name: &str| name.starts_with("META-INF/");
         let mut documents = names
             .iter()
             .filter(|name| *name != MEDIA_TYPE_ENTRY && !is_meta(name));
         let (Some(name), None) = (documents.next(), documents.next()) else {
-            return Err(SignatureError::Container("one document"));
+            return Err(SignatureError::Container(ContainerFault::Documents));
         };
         if !is_bare_name(name) {
             return Err(SignatureError::ContainerName);
         }
-        let mut archive =
-            ZipArchive::new(Cursor::new(file)).map_err(|_| SignatureError::Container("ZIP"))?;
+        let mut archive = ZipArchive::new(Cursor::new(file))
+            .map_err(|_| SignatureError::Container(ContainerFault::Archive))?;
         if archive.len() != names.len() || archive.offset() != 0 {
-            return Err(SignatureError::Container("ZIP"));
+            return Err(SignatureError::Container(ContainerFault::Archive));
         }
         let mut read = |name: &str| -> Result<Vec<u8>, SignatureError> {
-            let fault = |_| SignatureError::Container("ZIP");
+            let fault = |_| SignatureError::Container(ContainerFault::Archive);
             let entry = archive.by_name(name).map_err(fault)?;
             let mut content = Vec::new();
             entry
                 .take(MAX_SIZE + 1)
                 .read_to_end(&mut content)
-                .map_err(|_| SignatureError::Container("ZIP"))?;
+                .map_err(|_| SignatureError::Container(ContainerFault::Archive))?;
             if content.len() as u64 > MAX_SIZE {
-                return Err(SignatureError::Container("size"));
+                return Err(SignatureError::Container(ContainerFault::Size));
             }
             Ok(content)
         };
         if names.iter().any(|name| name == MEDIA_TYPE_ENTRY) {
             let first = names.first().is_some_and(|name| name == MEDIA_TYPE_ENTRY);
             if !first || read(MEDIA_TYPE_ENTRY)? != ASIC_S_MEDIA_TYPE.as_bytes() {
-                return Err(SignatureError::Container(MEDIA_TYPE_ENTRY));
+                return Err(SignatureError::Container(ContainerFault::MediaType));
             }
         }
         if !names.iter().any(|name| name == SIGNATURES_ENTRY) {
-            return Err(SignatureError::Container(SIGNATURES_ENTRY));
+            return Err(SignatureError::Container(ContainerFault::Signatures));
         }
         Ok(Self {
             document: read(name)?,

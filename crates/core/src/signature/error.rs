@@ -1,5 +1,6 @@
 //! Why a signature was not made, or does not convince.
 
+use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::diagnostic::{Bilingual, Diagnostic, Retry};
@@ -54,6 +55,18 @@ pub enum SignatureError {
     /// The signature signs something else than the invoice that was given.
     #[error("what the signature signs is not the invoice that was given")]
     OtherInvoice,
+    /// The signature covers the canonical form of the file only, which other bytes share.
+    #[error("the signature covers the canonical form of the file, not its exact bytes")]
+    CanonicalOnly,
+    /// A SigningTime that is no `xsd:dateTime`.
+    #[error("SigningTime is no legal xsd:dateTime")]
+    TimeIllegal,
+    /// A SigningTime that names no instant.
+    #[error("SigningTime has no time zone, so that it names no instant")]
+    TimeWithoutZone,
+    /// A SigningTime that has not come yet.
+    #[error("SigningTime lies in the future: {0}")]
+    TimeAhead(Timestamp),
     /// Signed properties that are not the ones that were signed.
     #[error("the digest of the signed properties is not the one that was signed")]
     PropertiesMismatch,
@@ -76,8 +89,52 @@ pub enum SignatureError {
     #[error("this is no file name that can stand in an ASiC container")]
     ContainerName,
     /// No container could be made, or the file is none.
-    #[error("not a legal ASiC-S container: {0}")]
-    Container(&'static str),
+    #[error("not a legal ASiC-S container: {en}", en = .0.message().en)]
+    Container(ContainerFault),
+}
+
+/// What is wrong with a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ContainerFault {
+    /// It could not be written.
+    Write,
+    /// No ZIP archive that every program reads alike.
+    Archive,
+    /// No document in it, or more than one.
+    Documents,
+    /// Something in it is too large.
+    Size,
+    /// A `mimetype` that is another, or not the first entry.
+    MediaType,
+    /// No `META-INF/signatures.xml`.
+    Signatures,
+}
+
+impl ContainerFault {
+    fn message(self) -> Bilingual {
+        let (pl, en) = match self {
+            Self::Write => ("nie dał się zapisać", "it could not be written"),
+            Self::Archive => (
+                "to nie archiwum ZIP, które każdy program czyta tak samo",
+                "this is no ZIP archive that every program reads alike",
+            ),
+            Self::Documents => (
+                "musi zawierać dokładnie jeden dokument",
+                "it must hold exactly one document",
+            ),
+            Self::Size => ("jego zawartość jest za duża", "its content is too large"),
+            Self::MediaType => (
+                "mimetype jest inny albo nie stoi na początku",
+                "its mimetype is another or not its first entry",
+            ),
+            Self::Signatures => (
+                "brakuje META-INF/signatures.xml",
+                "META-INF/signatures.xml is missing",
+            ),
+        };
+        Bilingual::new(pl, en)
+    }
 }
 
 impl Diagnostic for SignatureError {
@@ -98,6 +155,10 @@ impl Diagnostic for SignatureError {
             Self::DocumentMissing => "signature-document-missing",
             Self::DigestMismatch => "signature-digest",
             Self::OtherInvoice => "signature-other-invoice",
+            Self::CanonicalOnly => "signature-canonical-only",
+            Self::TimeIllegal => "signature-time-illegal",
+            Self::TimeWithoutZone => "signature-time-without-zone",
+            Self::TimeAhead(_) => "signature-time-ahead",
             Self::PropertiesMismatch => "signature-properties",
             Self::KeyInfoMismatch => "signature-key-info",
             Self::CertificateMismatch => "signature-certificate-digest",
@@ -139,6 +200,14 @@ impl Diagnostic for SignatureError {
             }
             Self::DigestMismatch => "skrót dokumentu nie jest tym, który podpisano".into(),
             Self::OtherInvoice => "podpis dotyczy czegoś innego niż podana faktura".into(),
+            Self::CanonicalOnly => {
+                "podpis obejmuje postać kanoniczną pliku, a nie dokładnie jego bajty".into()
+            }
+            Self::TimeIllegal => "SigningTime nie jest poprawnym xsd:dateTime".into(),
+            Self::TimeWithoutZone => {
+                "SigningTime nie ma strefy czasowej, więc nie wskazuje chwili".into()
+            }
+            Self::TimeAhead(time) => format!("SigningTime jest w przyszłości: {time}"),
             Self::PropertiesMismatch => {
                 "skrót podpisanych właściwości nie jest tym, który podpisano".into()
             }
@@ -155,7 +224,12 @@ impl Diagnostic for SignatureError {
             Self::ContainerName => {
                 "to nie jest nazwa pliku, która może stać w kontenerze ASiC".into()
             }
-            Self::Container(what) => format!("to nie jest poprawny kontener ASiC-S: {what}"),
+            Self::Container(fault) => {
+                format!(
+                    "to nie jest poprawny kontener ASiC-S: {}",
+                    fault.message().pl
+                )
+            }
         };
         Bilingual::new(pl, self.to_string())
     }

@@ -23,9 +23,9 @@ use jiff::Timestamp;
 pub use crate::xml::Canonicalization;
 pub use asic::{ASIC_S_MEDIA_TYPE, AsicS, asic_s};
 pub use draft::XadesDraft;
-pub use error::SignatureError;
+pub use error::{ContainerFault, SignatureError};
 pub use verify::{
-    SignatureReport, VerifiedSignature, examine, signed_file_name, verify_detached,
+    Evidence, SignatureReport, VerifiedSignature, examine, signed_file_name, verify_detached,
     verify_enveloped, verify_enveloping,
 };
 pub use xades::{ProductionPlace, Profile, SignaturePolicy, Xades};

@@ -12,6 +12,18 @@ pub(super) fn hold(text: &str) -> bool {
     prefixes_are_few(text) && attributes_are_few(text)
 }
 
+/// Whether some prefix may be bound to no namespace: told by the text alone, so that nearly no document needs a closer look.
+pub(super) fn may_undeclare_prefix(text: &str) -> bool {
+    const MARK: &str = "xmlns:";
+    text.match_indices(MARK).any(|(at, _)| {
+        let value = text[at + MARK.len()..].split_once('=');
+        value.is_some_and(|(_, value)| {
+            let value = value.trim_start();
+            value.starts_with("\"\"") || value.starts_with("''")
+        })
+    })
+}
+
 fn prefixes_are_few(text: &str) -> bool {
     const MARK: &str = "xmlns:";
     let mut prefixes = HashSet::new();

@@ -33,7 +33,7 @@ pub(crate) fn parse_limited(xml: &[u8]) -> Option<Document<'_>> {
 pub(crate) fn parse(xml: &[u8], nodes: u32) -> Option<Document<'_>> {
     let text = core::str::from_utf8(xml).ok()?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    if !declares_utf8(text) || !limits::hold(text) {
+    if !declares_utf8(text) || !declares_version_1_0(text) || !limits::hold(text) {
         return None;
     }
     let options = ParsingOptions {
@@ -41,29 +41,58 @@ pub(crate) fn parse(xml: &[u8], nodes: u32) -> Option<Document<'_>> {
         nodes_limit: nodes,
         ..ParsingOptions::default()
     };
-    Document::parse_with_options(text, options).ok()
+    Document::parse_with_options(text, options)
+        .ok()
+        .filter(|document| keeps_names(document, text))
+}
+
+/// What the parser lets pass: a processing instruction named like the XML declaration, a prefix without a namespace.
+fn keeps_names(document: &Document<'_>, text: &str) -> bool {
+    let is_reserved = |node: Node<'_, '_>| {
+        node.pi()
+            .is_some_and(|instruction| instruction.target.eq_ignore_ascii_case("xml"))
+    };
+    // Most documents have neither, and then their nodes need no look.
+    let instructions = text.matches("<?").count() > usize::from(text.starts_with("<?xml"));
+    let no_namespace = |node: Node<'_, '_>| {
+        node.namespaces()
+            .any(|namespace| namespace.name().is_some() && namespace.uri().is_empty())
+    };
+    let undeclared = limits::may_undeclare_prefix(text);
+    let reserved = instructions && document.descendants().any(is_reserved);
+    let unbound = undeclared && document.descendants().any(no_namespace);
+    !reserved && !unbound
+}
+
+/// The XML declaration, if there is one.
+fn declaration(text: &str) -> Option<&str> {
+    text.strip_prefix("<?xml")
+        .filter(|rest| rest.starts_with([' ', '\t', '\r', '\n']))
+        .and_then(|rest| rest.split_once("?>"))
+        .map(|(declaration, _)| declaration)
+}
+
+/// The quoted value of a part of the XML declaration.
+fn declared<'a>(declaration: &'a str, part: &str) -> Option<&'a str> {
+    let (_, value) = declaration.split_once(part)?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next()?;
+    let (value, _) = value[quote.len_utf8()..].split_once(quote)?;
+    Some(value)
+}
+
+/// Whether the XML declaration, if there is one, names version 1.0: others have other characters and line ends.
+fn declares_version_1_0(text: &str) -> bool {
+    declaration(text).is_none_or(|declaration| declared(declaration, "version") == Some("1.0"))
 }
 
 /// Whether the XML declaration, if there is one, names UTF-8 (or ASCII) or no encoding: another reader would see other
 /// characters.
 fn declares_utf8(text: &str) -> bool {
-    let Some(declaration) = text
-        .strip_prefix("<?xml")
-        .filter(|rest| rest.starts_with([' ', '\t', '\r', '\n']))
-        .and_then(|rest| rest.split_once("?>"))
-        .map(|(declaration, _)| declaration)
-    else {
+    let Some(declaration) = declaration(text).filter(|found| found.contains("encoding")) else {
         return true;
     };
-    let Some((_, value)) = declaration.split_once("encoding") else {
-        return true;
-    };
-    let value = value.trim_start().strip_prefix('=').map(str::trim_start);
-    let name = value.and_then(|value| {
-        let quote = value.chars().next()?;
-        value[quote.len_utf8()..].split_once(quote)
-    });
-    name.is_some_and(|(name, _)| {
+    declared(declaration, "encoding").is_some_and(|name| {
         name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii")
     })
 }
@@ -109,4 +138,34 @@ fn escaped(text: &str, escape: impl Fn(&mut Vec<u8>, &str)) -> Cow<'static, str>
     let mut out = Vec::with_capacity(text.len() + 16);
     escape(&mut out, text);
     String::from_utf8_lossy(&out).into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_xml_1_0_with_namespaces_is_refused() {
+        for good in [
+            "<?xml version='1.0'?><a/>",
+            "<?xml version = \"1.0\" encoding='utf-8'?><?p xml?><a/>",
+            "<a xmlns='u'><b xmlns=''/></a>",
+            "<a t='xmlns:p=\"\"'/>",
+            "<a><?xml-stylesheet x?></a>",
+        ] {
+            assert!(parse(good.as_bytes(), 100).is_some(), "{good}");
+        }
+        for bad in [
+            "<?xml version='1.1'?><a/>",
+            "<?xml version='2.0'?><a/>",
+            "<?xml version='1.0' encoding='iso-8859-2'?><a/>",
+            "<?xml version='1.0'?><a><?XML x?></a>",
+            "<a><?xMl x?></a>",
+            "<a/><?Xml x?>",
+            "<a xmlns:p=''/>",
+            "<a xmlns:p='u'><b xmlns:p = \"\"/></a>",
+        ] {
+            assert!(parse(bad.as_bytes(), 100).is_none(), "{bad}");
+        }
+    }
 }

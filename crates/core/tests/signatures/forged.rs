@@ -10,10 +10,10 @@ fn one_flipped_byte_anywhere_is_refused_or_changes_nothing_that_is_said() {
         fn(&[u8], &InvoiceDocument) -> Result<VerifiedSignature, SignatureError>,
     ); 3] = [
         (detached(), |bytes, invoice| {
-            verify_detached(bytes, invoice.bytes())
+            verify_detached(bytes, invoice.bytes(), now())
         }),
-        (enveloping(), |bytes, _| verify_enveloping(bytes)),
-        (enveloped(), |bytes, _| verify_enveloped(bytes)),
+        (enveloping(), |bytes, _| verify_enveloping(bytes, now())),
+        (enveloped(), |bytes, _| verify_enveloped(bytes, now())),
     ];
     for (text, verify) in cases {
         let intact = verify(text.as_bytes(), &invoice).unwrap();
@@ -228,7 +228,7 @@ fn a_signature_that_was_wrapped_around_other_content_is_refused() {
         ),
     ] {
         assert_eq!(
-            verify_enveloped(shape.as_bytes()).unwrap_err(),
+            verify_enveloped(shape.as_bytes(), now()).unwrap_err(),
             attack,
             "{shape}"
         );
@@ -258,12 +258,15 @@ fn a_signature_that_was_wrapped_around_other_content_is_refused() {
             changed(&signed, content, ""),
         ),
     ] {
-        assert_eq!(verify_enveloping(shape.as_bytes()).unwrap_err(), attack);
+        assert_eq!(
+            verify_enveloping(shape.as_bytes(), now()).unwrap_err(),
+            attack
+        );
     }
     // The signature moved into a document: what it carries is still signed, but what is around it is not.
     let inside = format!("<evil>{}</evil>", signed.split_once("?>").unwrap().1);
     assert_eq!(
-        verify_enveloping(inside.as_bytes()).unwrap_err(),
+        verify_enveloping(inside.as_bytes(), now()).unwrap_err(),
         SignatureError::WrongReferences
     );
 }
@@ -310,7 +313,7 @@ fn weak_and_unknown_algorithms_are_refused_by_name() {
         ),
     ] {
         let weak = changed(&signed, from, to);
-        let error = verify_detached(weak.as_bytes(), invoice.bytes()).unwrap_err();
+        let error = verify_detached(weak.as_bytes(), invoice.bytes(), now()).unwrap_err();
         assert_eq!(error, SignatureError::AlgorithmRefused(place), "{to}");
         assert_eq!(error.code(), "signature-algorithm-refused");
     }
@@ -342,7 +345,7 @@ fn another_certificate_in_key_info_does_not_pass_for_the_signers() {
             other.to_base64()
         )
     };
-    let verify = |text: &str| verify_detached(text.as_bytes(), invoice.bytes());
+    let verify = |text: &str| verify_detached(text.as_bytes(), invoice.bytes(), now());
     // The same key, another certificate.
     let swapped = changed(&signed, certificate, &other("p256-authentication.crt"));
     assert_eq!(

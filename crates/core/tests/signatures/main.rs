@@ -7,6 +7,7 @@
 
 mod container;
 mod forged;
+mod judged;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,9 +22,9 @@ use ksef_offline_core::key::{
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::receipt;
 use ksef_offline_core::signature::{
-    Canonicalization, Packaging, ProductionPlace, Profile, SignatureError, SignaturePolicy,
-    VerifiedSignature, Xades, examine, sign_detached, sign_enveloped, sign_enveloping,
-    signed_file_name, verify_detached, verify_enveloped, verify_enveloping,
+    self, Canonicalization, Evidence, Packaging, ProductionPlace, Profile, SignatureError,
+    SignaturePolicy, SignatureReport, VerifiedSignature, Xades, sign_detached, sign_enveloped,
+    sign_enveloping, signed_file_name, verify_detached, verify_enveloped, verify_enveloping,
 };
 
 const LOGIN: &str = "<?xml version=\"1.0\"?>\n<x:a xmlns:x=\"urn:x\" xmlns=\"urn:d\" xmlns:ds=\"urn:other\" \
@@ -67,6 +68,14 @@ fn enveloping() -> String {
 
 fn enveloped() -> String {
     String::from_utf8(sign_enveloped(LOGIN.as_bytes(), &p256(), now()).unwrap()).unwrap()
+}
+
+fn examine(file: &[u8], invoice: Option<&[u8]>) -> SignatureReport {
+    let evidence = Evidence {
+        invoice,
+        ..Evidence::at(now())
+    };
+    signature::examine(file, evidence)
 }
 
 /// Replaces what must be there.
@@ -140,11 +149,12 @@ fn every_packaging_profile_algorithm_and_form_verifies() {
                             .detached(&invoice, "a b.xml", certificate, now())
                             .unwrap();
                         let signed = draft.sign(&signer).unwrap();
-                        let verified = verify_detached(&signed, invoice.bytes()).unwrap();
+                        let verified = verify_detached(&signed, invoice.bytes(), now()).unwrap();
                         assert_eq!(check(verified, Packaging::Detached), None);
                         assert_eq!(signed_file_name(&signed).as_deref(), Some("a b.xml"));
                         let draft = how.enveloping(&invoice, certificate, now()).unwrap();
-                        let verified = verify_enveloping(&draft.sign(&signer).unwrap()).unwrap();
+                        let verified =
+                            verify_enveloping(&draft.sign(&signer).unwrap(), now()).unwrap();
                         let content = check(verified, Packaging::Enveloping).unwrap();
                         assert_eq!(content, invoice.bytes());
                         for document in [LOGIN, "<a/>", "<a:b xmlns:a='urn:a' />"] {
@@ -152,7 +162,7 @@ fn every_packaging_profile_algorithm_and_form_verifies() {
                                 .enveloped(document.as_bytes(), certificate, now())
                                 .unwrap();
                             let signed = draft.sign(&signer).unwrap();
-                            let verified = verify_enveloped(&signed).unwrap();
+                            let verified = verify_enveloped(&signed, now()).unwrap();
                             assert_eq!(check(verified, Packaging::Enveloped), None);
                         }
                     }
@@ -179,7 +189,7 @@ fn a_key_that_is_elsewhere_signs_in_two_steps() {
         later.attach(&signature).unwrap_err().code(),
         "signer-signature-does-not-verify"
     );
-    assert!(verify_enveloping(&first.attach(&signature).unwrap()).is_ok());
+    assert!(verify_enveloping(&first.attach(&signature).unwrap(), now()).is_ok());
     // A signer with another certificate than the draft was made for.
     let other = draft(now()).sign(&rsa());
     assert_eq!(
@@ -241,13 +251,17 @@ fn each_check_is_named_and_one_that_fails_stops_only_what_hangs_on_it() {
         "document",
         "signed-properties",
         "certificate",
+        "certificate-usage",
         "signature-value",
         "signing-time",
     ];
-    assert_eq!(
-        names(&signed, Some(invoice.bytes())),
-        all.map(|name| (name, true))
-    );
+    let with_invoice = |failing: &'static [&'static str]| {
+        let names = all.iter().copied().chain(["invoice"]);
+        names
+            .map(|name| (name, !failing.contains(&name)))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&signed, Some(invoice.bytes())), with_invoice(&[]));
     let without =
         |failing: &'static [&'static str]| all.map(|name| (name, !failing.contains(&name)));
     assert_eq!(names(&signed, None), without(&["document"]));
@@ -259,7 +273,7 @@ fn each_check_is_named_and_one_that_fails_stops_only_what_hangs_on_it() {
     );
     assert_eq!(
         names(&late, Some(invoice.bytes())),
-        without(&["signed-properties", "signing-time"])
+        with_invoice(&["signed-properties", "signing-time"])
     );
     assert_eq!(names("<a", None), [("well-formed", false)]);
     assert_eq!(
@@ -313,10 +327,10 @@ fn the_receipt_of_a_full_session_is_verified() {
          <NazwaStrukturyLogicznej>x</NazwaStrukturyLogicznej><KodFormularza>FA (3)</KodFormularza>{entries}</Potwierdzenie>"
     );
     let signed = sign_enveloped(xml.as_bytes(), &p256(), now()).unwrap();
-    let report = receipt::examine(&signed, None);
+    let report = receipt::examine(&signed, None, now());
     assert_eq!(report.result(), Ok(()), "{:?}", report.checks());
     assert_eq!(
-        receipt::verify(&signed).unwrap().upo.documents.len(),
+        receipt::verify(&signed, now()).unwrap().upo.documents.len(),
         10_000
     );
 }

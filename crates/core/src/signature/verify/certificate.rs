@@ -1,6 +1,7 @@
 //! Which certificate signed: the one in KeyInfo that the signed properties name by digest.
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 use roxmltree::Node;
 
 use super::super::SignatureError;
@@ -16,7 +17,6 @@ const MAX_CERTIFICATES: usize = 16;
 
 /// What the signed properties say of the signer.
 pub(super) struct Properties {
-    pub(super) signing_time: Timestamp,
     named: Vec<Named>,
 }
 
@@ -40,10 +40,6 @@ impl Properties {
     pub(super) fn read(parts: &Parts<'_, '_>) -> Result<Self, SignatureError> {
         const MISSING: SignatureError = SignatureError::Missing("SigningCertificate");
         let properties = only(parts.signed_properties, XADES, "SignedSignatureProperties")?;
-        let signing_time = text_of(properties, XADES, "SigningTime")?
-            .trim()
-            .parse()
-            .map_err(|_| SignatureError::Missing("SigningTime"))?;
         let lists: Vec<_> = properties
             .children()
             .filter(|node| {
@@ -67,10 +63,7 @@ impl Properties {
         if named.is_empty() {
             return Err(MISSING);
         }
-        Ok(Self {
-            signing_time,
-            named,
-        })
+        Ok(Self { named })
     }
 
     /// The certificate that is named and whose key made the value; if no key did, the first that is named.
@@ -108,10 +101,11 @@ impl Properties {
             .filter_map(|der| read(der).ok())
             .filter(|other| *other != certificate)
             .collect();
-        let serial = certificate.serial_decimal();
+        let (subject, issuer) = certificate.readable_names();
+        let serial = certificate.serial_hex();
         let detail = Bilingual::new(
-            format!("numer seryjny {serial}"),
-            format!("serial number {serial}"),
+            format!("{subject}; wystawca {issuer}; numer seryjny {serial}"),
+            format!("{subject}; issuer {issuer}; serial number {serial}"),
         );
         Ok((
             Chosen {
@@ -121,6 +115,37 @@ impl Properties {
             detail,
         ))
     }
+}
+
+/// SigningTime, an `xsd:dateTime` with a zone.
+pub(super) fn signing_time(parts: &Parts<'_, '_>) -> Result<Timestamp, SignatureError> {
+    let properties = only(parts.signed_properties, XADES, "SignedSignatureProperties")?;
+    let text = text_of(properties, XADES, "SigningTime")?;
+    let text = text.trim();
+    if let Ok(time) = text.parse() {
+        return Ok(time);
+    }
+    if let Some(time) = end_of_day(text) {
+        return Ok(time);
+    }
+    Err(match text.parse::<DateTime>() {
+        Ok(_) => SignatureError::TimeWithoutZone,
+        Err(_) => SignatureError::TimeIllegal,
+    })
+}
+
+/// The hour 24, with which `xsd:dateTime` may write the end of a day.
+fn end_of_day(text: &str) -> Option<Timestamp> {
+    let (day, rest) = text.split_once("T24:00:00")?;
+    let zone = match rest.strip_prefix('.') {
+        Some(fraction) => {
+            let zone = fraction.trim_start_matches('0');
+            (zone.len() < fraction.len()).then_some(zone)?
+        }
+        None => rest,
+    };
+    let start: Timestamp = format!("{day}T00:00:00{zone}").parse().ok()?;
+    start.checked_add(SignedDuration::from_hours(24)).ok()
 }
 
 impl Named {

@@ -12,11 +12,14 @@
 //! | `signed-properties` | so |
 //! | `key-info` | so; only where it is signed |
 //! | `certificate` | the signed properties name a certificate of KeyInfo: digest, and issuer and serial where given |
+//! | `certificate-usage` | the certificate is for signing documents ([`Certificate::check_for_signing`]) |
 //! | `signature-value` | its key made the value |
-//! | `signing-time` | it was valid then |
-//! | `invoice` | what is signed is the invoice that was given; only for signatures that carry or surround it |
+//! | `signing-time` | it was valid then, and that is not in the future by more than five minutes |
+//! | `invoice` | what is signed is the invoice that was given; where it lies beside the signature, its exact bytes |
 //!
-//! What is not understood is refused: a signature that would need more than is implemented here never passes.
+//! What decides which bytes are signed, by whom and how (references, transforms, algorithms, parts of `ds:Signature`) is
+//! refused where it is not understood. Signed properties that are unknown are let through unread: ETSI EN 319 132-1 lets
+//! signers add their own, and they change nothing of that; but what they say of a signed object must be of one there is.
 //! Timestamps and counter-signatures in the unsigned properties are passed over: they say nothing about the document.
 
 mod certificate;
@@ -26,7 +29,7 @@ mod structure;
 
 use core::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use roxmltree::Document;
 
 use super::asic::{AsicS, is_bare_name};
@@ -35,9 +38,12 @@ use crate::check::Check;
 use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::key::{Certificate, SignatureAlgorithm, TrustAnchors};
 use crate::xml;
-use reference::Signed;
+use reference::{Algorithms, References, Signed};
 pub(super) use structure::ASIC;
 use structure::{Home, Parts};
+
+/// How far the clocks of signer and verifier may be apart.
+const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a signature says that holds: who signed, and when, by his own word. Whether the certificate is to be trusted
 /// is another question.
@@ -146,9 +152,30 @@ impl SignatureReport {
     }
 }
 
-/// Looks at everything in a signature of any packaging, or in an ASiC-S container. `invoice` is the file that a
-/// detached signature lies beside; with the other kinds, which carry what they sign, it is optional and compared.
-pub fn examine(file: &[u8], invoice: Option<&[u8]>) -> SignatureReport {
+/// What a signature is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The invoice it should be of. The file that a detached signature signs, and what the other kinds are compared with.
+    pub invoice: Option<&'a [u8]>,
+    /// Where no invoice is given, the file that lies beside a detached signature.
+    pub beside: Option<&'a [u8]>,
+    /// The time of verifying: nothing can be signed later.
+    pub now: Timestamp,
+}
+
+impl Evidence<'_> {
+    /// Nothing but a time.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            invoice: None,
+            beside: None,
+            now,
+        }
+    }
+}
+
+/// Looks at everything in a signature of any packaging, or in an ASiC-S container.
+pub fn examine(file: &[u8], evidence: Evidence<'_>) -> SignatureReport {
     let mut report = SignatureReport::default();
     if AsicS::is_container(file) {
         let opened = AsicS::open(file).map(|container| {
@@ -156,18 +183,22 @@ pub fn examine(file: &[u8], invoice: Option<&[u8]>) -> SignatureReport {
             (container, detail)
         });
         if let Some(container) = report.note("container", opened) {
-            let document = container.document();
+            let evidence = Evidence {
+                beside: Some(container.document()),
+                ..evidence
+            };
             let home = Home::Container(container.name());
-            examine_xml(&mut report, container.signature(), Some(document), home);
-            if let Some(invoice) = invoice {
-                report.note("invoice", same_invoice(document == invoice));
-            }
+            examine_xml(&mut report, container.signature(), evidence, home);
             if let Some(verified) = &mut report.verified {
                 verified.content = Some(container.into_document());
             }
         }
     } else {
-        examine_xml(&mut report, file, invoice, Home::OwnFile);
+        let evidence = Evidence {
+            beside: evidence.invoice.or(evidence.beside),
+            ..evidence
+        };
+        examine_xml(&mut report, file, evidence, Home::OwnFile);
     }
     report
 }
@@ -180,16 +211,62 @@ pub fn signed_file_name(signature: &[u8]) -> Option<String> {
     is_bare_name(&name).then_some(name)
 }
 
-fn same_invoice(same: bool) -> Result<((), Bilingual), SignatureError> {
-    if same {
-        let detail = Bilingual::new("podpisano tę fakturę", "this invoice is what was signed");
-        Ok(((), detail))
-    } else {
-        Err(SignatureError::OtherInvoice)
+/// Whether what was signed is this invoice.
+fn same_invoice(
+    signed: &Signed,
+    references: &References<'_, '_>,
+    algorithms: &Algorithms,
+    beside: Option<&[u8]>,
+    invoice: &[u8],
+) -> Result<((), Bilingual), SignatureError> {
+    let (same, exact) = match signed {
+        Signed::Beside => (beside == Some(invoice), true),
+        Signed::Inside(content) if content.exact => (content.bytes == invoice, true),
+        Signed::Inside(content) => {
+            let form = parse(invoice)
+                .ok()
+                .and_then(|document| reference::exclusive(document.root_element()));
+            (form.as_ref() == Some(&content.bytes), false)
+        }
+        Signed::Around => (references.covers(algorithms, invoice), false),
+    };
+    if !same {
+        return Err(SignatureError::OtherInvoice);
     }
+    if matches!(signed, Signed::Beside) && !algorithms.take_exact_bytes() {
+        return Err(SignatureError::CanonicalOnly);
+    }
+    let detail = if exact {
+        Bilingual::new(
+            "podpisano dokładnie bajty tej faktury",
+            "the exact bytes of this invoice are what was signed",
+        )
+    } else {
+        Bilingual::new(
+            "podpisano postać kanoniczną tej faktury; dokładnych bajtów podpis nie obejmuje",
+            "the canonical form of this invoice is what was signed; its exact bytes are not covered",
+        )
+    };
+    Ok(((), detail))
 }
 
-fn examine_xml(report: &mut SignatureReport, file: &[u8], beside: Option<&[u8]>, home: Home<'_>) {
+/// Whether the signature was made while its certificate was valid, and before now.
+fn check_time(
+    signing_time: Timestamp,
+    certificate: &Certificate,
+    now: Timestamp,
+) -> Result<((), Bilingual), SignatureError> {
+    if signing_time.duration_since(now) > CLOCK_MARGIN {
+        return Err(SignatureError::TimeAhead(signing_time));
+    }
+    certificate
+        .check_validity(signing_time)
+        .map_err(|_| SignatureError::OutsideValidity)?;
+    let text = signing_time.to_string();
+    Ok(((), Bilingual::new(text.clone(), text)))
+}
+
+fn examine_xml(report: &mut SignatureReport, file: &[u8], evidence: Evidence<'_>, home: Home<'_>) {
     let parsed = parse(file).map(|document| {
         let detail = Bilingual::new("XML w UTF-8 bez DTD", "XML in UTF-8 without a DTD");
         (document, detail)
@@ -206,46 +283,36 @@ fn examine_xml(report: &mut SignatureReport, file: &[u8], beside: Option<&[u8]>,
     let Some(algorithms) = report.note("algorithms", references.algorithms(&parts)) else {
         return;
     };
+    let beside = evidence.beside;
     let signed = report.note("document", references.document(&algorithms, &parts, beside));
     report.note("signed-properties", references.properties(&algorithms));
     if let Some(found) = references.key_info(&algorithms) {
         report.note("key-info", found);
     }
-    let properties = certificate::Properties::read(&parts);
     let value = parts.value(&algorithms);
+    let chosen = certificate::Properties::read(&parts)
+        .and_then(|properties| properties.certificate(&parts, &value));
+    let chosen = report.note("certificate", chosen);
     let mut time = None;
-    let chosen = match &properties {
-        Ok(properties) => {
-            time = Some(properties.signing_time);
-            report.note("certificate", properties.certificate(&parts, &value))
-        }
-        Err(fault) => {
-            report.note::<()>("certificate", Err(fault.clone()));
-            None
-        }
-    };
+    if let Some(chosen) = &chosen {
+        let certificate = &chosen.certificate;
+        report.note("certificate-usage", check_usage(certificate));
+        report.note("signature-value", value.verified_by(certificate));
+        let signing_time = certificate::signing_time(&parts);
+        time = signing_time.clone().ok();
+        let checked = signing_time.and_then(|time| check_time(time, certificate, evidence.now));
+        report.note("signing-time", checked);
+    }
+    if let (Some(signed), Some(invoice)) = (&signed, evidence.invoice) {
+        let same = same_invoice(signed, &references, &algorithms, beside, invoice);
+        report.note("invoice", same);
+    }
     if let (Some(chosen), Some(signing_time)) = (chosen, time) {
-        report.note("signature-value", value.verified_by(&chosen.certificate));
-        let valid = chosen.certificate.check_validity(signing_time);
-        let text = signing_time.to_string();
-        report.note(
-            "signing-time",
-            valid
-                .map(|()| ((), Bilingual::new(text.clone(), text)))
-                .map_err(|_| SignatureError::OutsideValidity),
-        );
         let (packaging, content) = match signed {
             Some(Signed::Beside) | None => (Packaging::Detached, None),
             Some(Signed::Around) => (Packaging::Enveloped, None),
-            Some(Signed::Inside(content)) => (Packaging::Enveloping, Some(content)),
+            Some(Signed::Inside(content)) => (Packaging::Enveloping, Some(content.bytes)),
         };
-        if let (Some(invoice), true) = (beside, packaging != Packaging::Detached) {
-            let same = match &content {
-                Some(content) => content == invoice,
-                None => references.covers(&algorithms, invoice),
-            };
-            report.note("invoice", same_invoice(same));
-        }
         report.verified = Some(VerifiedSignature {
             certificate: chosen.certificate,
             further_certificates: chosen.others,
@@ -257,20 +324,34 @@ fn examine_xml(report: &mut SignatureReport, file: &[u8], beside: Option<&[u8]>,
     }
 }
 
+fn check_usage(certificate: &Certificate) -> Result<((), Bilingual), SignatureError> {
+    certificate
+        .check_for_signing()
+        .map_err(SignatureError::Certificate)?;
+    let detail = Bilingual::new("do podpisywania dokumentów", "for signing documents");
+    Ok(((), detail))
+}
+
 fn parse(bytes: &[u8]) -> Result<Document<'_>, SignatureError> {
     xml::parse_limited(bytes).ok_or(SignatureError::Malformed)
 }
 
-/// Verifies a signature that lies beside the bytes it signs.
+/// Verifies a signature that lies beside the bytes it signs: these, and not what they have in common with others.
 ///
 /// # Errors
 /// [`SignatureError`] names the first check that failed.
 pub fn verify_detached(
     signature: &[u8],
     signed: &[u8],
+    now: Timestamp,
 ) -> Result<VerifiedSignature, SignatureError> {
     let mut report = SignatureReport::default();
-    examine_xml(&mut report, signature, Some(signed), Home::OwnFile);
+    let evidence = Evidence {
+        invoice: Some(signed),
+        beside: Some(signed),
+        now,
+    };
+    examine_xml(&mut report, signature, evidence, Home::OwnFile);
     expect(report, Packaging::Detached)
 }
 
@@ -278,9 +359,12 @@ pub fn verify_detached(
 ///
 /// # Errors
 /// [`SignatureError`] names the first check that failed.
-pub fn verify_enveloping(signature: &[u8]) -> Result<VerifiedSignature, SignatureError> {
+pub fn verify_enveloping(
+    signature: &[u8],
+    now: Timestamp,
+) -> Result<VerifiedSignature, SignatureError> {
     let mut report = SignatureReport::default();
-    examine_xml(&mut report, signature, None, Home::OwnFile);
+    examine_xml(&mut report, signature, Evidence::at(now), Home::OwnFile);
     expect(report, Packaging::Enveloping)
 }
 
@@ -288,9 +372,9 @@ pub fn verify_enveloping(signature: &[u8]) -> Result<VerifiedSignature, Signatur
 ///
 /// # Errors
 /// [`SignatureError`] names the first check that failed.
-pub fn verify_enveloped(xml: &[u8]) -> Result<VerifiedSignature, SignatureError> {
+pub fn verify_enveloped(xml: &[u8], now: Timestamp) -> Result<VerifiedSignature, SignatureError> {
     let mut report = SignatureReport::default();
-    examine_xml(&mut report, xml, None, Home::OwnFile);
+    examine_xml(&mut report, xml, Evidence::at(now), Home::OwnFile);
     expect(report, Packaging::Enveloped)
 }
 
@@ -302,7 +386,12 @@ pub(super) fn verify_contained(
 ) -> Result<VerifiedSignature, SignatureError> {
     let mut report = SignatureReport::default();
     let home = Home::Container(name);
-    examine_xml(&mut report, signatures, Some(document), home);
+    // Made here or elsewhere, its time is for the reader of the container to judge.
+    let evidence = Evidence {
+        beside: Some(document),
+        ..Evidence::at(Timestamp::MAX)
+    };
+    examine_xml(&mut report, signatures, evidence, home);
     expect(report, Packaging::Detached)
 }
 

@@ -64,7 +64,22 @@ struct Transforms {
 pub(super) enum Signed {
     Beside,
     Around,
-    Inside(Vec<u8>),
+    Inside(Content),
+}
+
+/// What an object inside the signature holds.
+pub(super) struct Content {
+    pub(super) bytes: Vec<u8>,
+    /// Whether these are the bytes that were put in, and not the canonical form of XML.
+    pub(super) exact: bool,
+}
+
+impl Algorithms {
+    /// Whether the digest of a file beside the signature is one of its exact bytes.
+    pub(super) fn take_exact_bytes(&self) -> bool {
+        let transforms = &self.document.0;
+        !transforms.base64 && transforms.form.is_none()
+    }
 }
 
 impl<'a, 'input> References<'a, 'input> {
@@ -142,6 +157,10 @@ impl<'a, 'input> References<'a, 'input> {
                     &content,
                     SignatureError::DigestMismatch,
                 )?;
+                let content = Content {
+                    bytes: content,
+                    exact: true,
+                };
                 return Ok((Signed::Inside(content), hash_detail(self.document)));
             }
             Target::Object(object) => {
@@ -310,16 +329,22 @@ fn check_element(
 }
 
 /// What an object holds that is not in Base64: one element, given in canonical form, or text.
-fn object_content(object: Node<'_, '_>) -> Option<Vec<u8>> {
+fn object_content(object: Node<'_, '_>) -> Option<Content> {
     let mut elements = object.children().filter(Node::is_element);
-    match (elements.next(), elements.next()) {
-        (Some(element), None) => {
-            Canonicalizer::new(Canonicalization::Exclusive).element(element, None)
+    let (bytes, exact) = match (elements.next(), elements.next()) {
+        (Some(element), None) => (exclusive(element)?, false),
+        (None, _) if object.attribute("Encoding") == Some(BASE64) => {
+            (decode(&xml::text(object))?, true)
         }
-        (None, _) if object.attribute("Encoding") == Some(BASE64) => decode(&xml::text(object)),
-        (None, _) => Some(xml::text(object).into_bytes()),
-        (Some(_), Some(_)) => None,
-    }
+        (None, _) => (xml::text(object).into_bytes(), true),
+        (Some(_), Some(_)) => return None,
+    };
+    Some(Content { bytes, exact })
+}
+
+/// The form in which XML inside a signature is handed out and compared.
+pub(super) fn exclusive(element: Node<'_, '_>) -> Option<Vec<u8>> {
+    Canonicalizer::new(Canonicalization::Exclusive).element(element, None)
 }
 
 /// The canonical form that a `Transform` or `CanonicalizationMethod` names.

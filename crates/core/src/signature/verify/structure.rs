@@ -117,6 +117,7 @@ impl<'a, 'input> Parts<'a, 'input> {
                 return Err(WRONG);
             }
         }
+        self.check_object_references()?;
         let document = document.ok_or(WRONG)?;
         let target = self.target(document).ok_or(WRONG)?;
         // An object that nothing refers to is unsigned content that a reader may take for signed.
@@ -138,6 +139,38 @@ impl<'a, 'input> Parts<'a, 'input> {
             key_info: key_info.map(|reference| (reference, self.key_info)),
         };
         Ok((references, detail))
+    }
+
+    /// What the signed properties say of a signed object (its format, a commitment) must be of one that is signed.
+    fn check_object_references(&self) -> Result<(), SignatureError> {
+        const WRONG: SignatureError = SignatureError::Missing("ObjectReference");
+        let is_reference = |value: &str| {
+            value.strip_prefix('#').is_some_and(|id| {
+                self.signed_info
+                    .children()
+                    .filter(|node| node.has_tag_name((DSIG, "Reference")))
+                    .any(|reference| reference.attribute("Id") == Some(id))
+            })
+        };
+        let statements = self
+            .signed_properties
+            .children()
+            .filter(|node| node.has_tag_name((XADES, "SignedDataObjectProperties")))
+            .flat_map(|properties| properties.children());
+        for statement in statements {
+            let is_format = statement.has_tag_name((XADES, "DataObjectFormat"));
+            let named = statement.attribute("ObjectReference");
+            if is_format && !named.is_none_or(is_reference) {
+                return Err(WRONG);
+            }
+            let mut inner = statement
+                .children()
+                .filter(|node| node.has_tag_name((XADES, "ObjectReference")));
+            if !inner.all(|node| is_reference(xml::text(node).trim())) {
+                return Err(WRONG);
+            }
+        }
+        Ok(())
     }
 
     fn target(&self, reference: Node<'a, 'input>) -> Option<Target<'a, 'input>> {
