@@ -11,7 +11,7 @@ use ksef_offline::core::key::KeyKind;
 use ksef_offline::{
     CertificateKind, CustomAddresses, Desk, Enrollment, Home, InvoiceStatus, LoginFiles, Setup,
 };
-use ksef_offline_simulator::{IssuedType, LoggedRequest, Simulator};
+use ksef_offline_simulator::{IssuedType, LoggedRequest, RateLimit, Simulator};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -56,6 +56,8 @@ impl World {
 
     fn set_up(&self) {
         let control = self.simulator.control();
+        // A sender that is killed every second opens more sessions than KSeF's hour allows; it keeps to what KSeF announces.
+        control.set_rate_limits(true, Some(RateLimit::new(1_000, 60_000, 3_600_000)));
         let seller = Nip::parse(SELLER).unwrap();
         let context = ContextIdentifier::nip(seller);
         control.allow_attachments(seller, true);
@@ -138,6 +140,19 @@ impl World {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap()
+    }
+
+    /// Takes away the ciphertext of every session that is open, as a disk does that was cleaned or restored.
+    pub(crate) fn lose_parts(&self) {
+        let mut lost = 0;
+        for entry in std::fs::read_dir(self.home()).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_string_lossy().starts_with("parts-") {
+                std::fs::remove_dir_all(entry.path()).unwrap();
+                lost += 1;
+            }
+        }
+        assert!(lost > 0, "no parts were kept");
     }
 
     /// The requests that reached KSeF since the last call of [`Self::forget_requests`].
