@@ -11,7 +11,7 @@ use ksef_offline::core::key::KeyKind;
 use ksef_offline::{
     CertificateKind, CustomAddresses, Desk, Enrollment, Home, InvoiceStatus, LoginFiles, Setup,
 };
-use ksef_offline_simulator::{IssuedType, LoggedRequest, RateLimit, Simulator};
+use ksef_offline_simulator::{IssuedType, LoggedRequest, Simulator};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -56,8 +56,6 @@ impl World {
 
     fn set_up(&self) {
         let control = self.simulator.control();
-        // A sender that is killed every second opens more sessions than KSeF's hour allows; it keeps to what KSeF announces.
-        control.set_rate_limits(true, Some(RateLimit::new(1_000, 60_000, 3_600_000)));
         let seller = Nip::parse(SELLER).unwrap();
         let context = ContextIdentifier::nip(seller);
         control.allow_attachments(seller, true);
