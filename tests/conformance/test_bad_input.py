@@ -110,7 +110,9 @@ def test_a_certificate_that_may_not_sign_is_refused(offline_home, source, starts
     key = pki.new_key()
     pki.write_pair(offline_home.home, "offline", key, pki.certificate(key, usage, starts, ends))
     assert_issue_refused(offline_home, source, code)
-    assert offline_home.run("check", expect=4).document["can_issue_offline"] is False
+    check = offline_home.run("check", expect=4).document
+    assert check["can_issue_offline"] is False
+    assert str(offline_home.home / "offline.pem") in check["offline_certificate_fault"]["message"]
 
 
 def test_a_key_of_another_certificate_is_refused(offline_home, source):
@@ -122,6 +124,12 @@ def test_a_key_of_another_certificate_is_refused(offline_home, source):
 def test_a_file_that_is_no_certificate_or_key_is_refused(offline_home, source, name, code):
     (offline_home.home / name).write_bytes(b"\x00\x01 nonsense")
     assert_issue_refused(offline_home, source, code)
+
+
+def test_a_missing_file_of_trust_is_a_fault_of_configuration_and_one_of_the_arguments_is_not(offline_home, source):
+    offline_home.configure("trust", anchors=["gone.pem"])
+    assert offline_home.fails("verify", "signature", source, code=2).error == "file-not-found"
+    offline_home.run("verify", "signature", source, "--trust", source.with_name("gone.pem"), expect=1)
 
 
 def test_a_missing_key_file_is_refused(offline_home, source):

@@ -40,17 +40,25 @@ KINDS = {
 OFFLINE, AUTHENTICATION, BOTH = (False, True), (True, False), (True, True)
 
 
-def certificate(key, usage=OFFLINE, serial=0x0102030405060708, starts=-1, ends=365) -> x509.Certificate:
-    """Self-signed; `usage` is (digitalSignature, nonRepudiation)."""
+def certificate(
+    key, usage=OFFLINE, serial=0x0102030405060708, starts=-1, ends=365, further: int | None = None, authority: bool | None = None
+) -> x509.Certificate:
+    """Self-signed; `usage` is (digitalSignature, nonRepudiation), `further` sets one of the other seven bits of keyUsage.
+
+    A certificate with `authority` has basicConstraints of that value.
+    """
+    others = [place == further for place in range(7)]
     now = datetime.now(timezone.utc)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Żółw")])
-    return (
+    builder = (
         x509.CertificateBuilder(name, name, key.public_key(), serial)
         .not_valid_before(now + timedelta(days=starts))
         .not_valid_after(now + timedelta(days=ends))
-        .add_extension(x509.KeyUsage(usage[0], usage == OFFLINE or usage == BOTH, *[False] * 7), critical=True)
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.KeyUsage(usage[0], usage == OFFLINE or usage == BOTH, *others), critical=True)
     )
+    if authority is not None:
+        builder = builder.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+    return builder.sign(key, hashes.SHA256())
 
 
 @dataclass(frozen=True)
@@ -229,6 +237,11 @@ def test_a_certificate_with_one_thing_wrong_is_refused_for_that(keys):
     }
     answers = asked(*(load(pair(key, cert), now) for cert in cases.values()))
     assert [answer["offline"] for answer in answers] == list(cases)
+    # keyAgreement has to stand before encipherOnly and decipherOnly may.
+    unfit = [certificate(key, further=bit) for bit in range(5)] + [certificate(key, authority=True)]
+    assert {answer["offline"] for answer in asked(*(load(pair(key, cert), now) for cert in unfit))} == {"certificate-usage-unfit"}
+    (answer,) = asked(load(pair(key, certificate(key, authority=False)), now))
+    assert answer["offline"] == "0102030405060708"
     (answer,) = asked(load(pair(keys["p384"], certificate(keys["p384"])), now))
     assert answer["offline"] == "key-curve-not-certified"
 

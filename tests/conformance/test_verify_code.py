@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import re
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
-from harness.command import Desk
+from harness.command import Desk, binary, environment
 from harness.invoices import example, today, variant
 from harness.pki import AUTHENTICATION, certificate, write_pair
 from harness.shapes import assert_shape
@@ -304,3 +305,37 @@ def test_the_ministrys_example_is_a_code_one(tmp_path):
     link = "https://qr-test.ksef.mf.gov.pl/invoice/1111111111/01-02-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE"
     document = Desk(tmp_path / "home", tmp_path).run("verify", "code", link).document
     assert (document["valid"], document["kind"]) == (True, "code-1")
+
+
+def test_a_self_made_certificate_holds_but_is_not_trusted_and_the_detail_says_whose_it_is(issued, tmp_path):
+    original = x509.load_pem_x509_certificate(issued.certificate.read_bytes())
+    file, _ = write_pair(tmp_path, "self-made", issued.key, certificate(issued.key, serial=original.serial_number))
+    evidence = ("--invoice", issued.file, "--certificate", file)
+    document = issued.verify(issued.two, *evidence)
+    # The anchor of the home is the root of the simulator.
+    assert document["valid"] and document["trusted"] is False
+    (detail,) = [check["detail"] for check in document["checks"] if check["name"] == "certificate"]
+    assert "CN=Piekarnia" in detail and "issuer" in detail and f"{original.serial_number:016X}" in detail
+    assert issued.verify(issued.two, *issued.evidence)["trusted"] is True
+    unrelated = write_pair(tmp_path, "unrelated", issued.key, certificate(issued.key, serial=7))[0]
+    assert issued.verify(issued.two, *evidence, "--trust", unrelated)["trusted"] is False
+    assert issued.verify(issued.two, *evidence, "--trust", unrelated, "--trust", file)["trusted"] is True
+    assert issued.verify(issued.one, "--invoice", issued.file)["trusted"] is None
+
+
+def test_without_anything_to_trust_the_text_says_that_trust_was_not_looked_at(issued, tmp_path):
+    program = [str(binary()), "--home", str(tmp_path / "nowhere"), "--lang", "en"]
+    command = [*program, "verify", "code", issued.two, "--certificate", str(issued.certificate)]
+    text = subprocess.run(command, capture_output=True, env=environment(tmp_path), check=False).stdout.decode()
+    assert "Trust was not looked at" in text
+    command = [*program, "verify", "code", issued.one]
+    assert "Trust" not in subprocess.run(command, capture_output=True, env=environment(tmp_path), check=False).stdout.decode()
+
+
+def test_of_two_certificates_with_the_number_of_the_link_the_one_that_signed_counts(issued, tmp_path):
+    original = x509.load_pem_x509_certificate(issued.certificate.read_bytes())
+    other = ec.generate_private_key(ec.SECP256R1())
+    namesake = certificate(other, serial=original.serial_number).public_bytes(Encoding.PEM)
+    for name, parts in (("last", [namesake, issued.certificate.read_bytes()]), ("first", [issued.certificate.read_bytes(), namesake])):
+        (bundle := tmp_path / f"{name}.pem").write_bytes(b"".join(parts))
+        assert issued.verify(issued.two, "--invoice", issued.file, "--certificate", bundle)["valid"]

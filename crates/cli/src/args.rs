@@ -464,6 +464,9 @@ pub struct VerifyCodeArgs {
     /// The issuer's certificate, PEM or DER; without it no CODE II is valid
     #[arg(long, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
+    /// A PEM file of certificates to trust, may be given several times; by default those of config.toml
+    #[arg(long, value_name = "FILE", num_args = 1)]
+    pub trust: Vec<PathBuf>,
 }
 
 /// `certificate`

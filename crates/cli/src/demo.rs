@@ -2,7 +2,6 @@
 //! back, one batch delivers them, and one is rejected because another system of the company had sent that number.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -365,12 +364,7 @@ impl Day<'_> {
     }
 
     fn headline(&self, pl: &str, en: &str) {
-        if !self.output.is_json() {
-            let _ = writeln!(
-                anstream::stdout(),
-                "\n{BOLD}{}{BOLD:#}",
-                self.output.say(pl, en)
-            );
-        }
+        self.output
+            .remark(&format!("\n{BOLD}{}{BOLD:#}", self.output.say(pl, en)));
     }
 }

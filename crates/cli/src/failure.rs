@@ -37,6 +37,19 @@ impl Failure {
         }
     }
 
+    /// What a command prints could not be written: a full disk behind `>`.
+    pub fn output(error: &std::io::Error) -> Self {
+        Self {
+            exit: FAILED,
+            code: "output-not-written".into(),
+            message: Bilingual::new(
+                format!("wyniku nie udało się zapisać na standardowe wyjście: {error}"),
+                format!("the result could not be written to standard output: {error}"),
+            ),
+            details: Vec::new(),
+        }
+    }
+
     /// The operating system refused something basic.
     pub fn system(error: &std::io::Error) -> Self {
         Self {

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return output.failure(&Failure::system(&error)),
+        Err(error) => return output.end(output.failure(&Failure::system(&error))),
     };
     let result = runtime.block_on(async {
         survive_file_size_limit();
@@ -45,10 +45,10 @@ fn main() -> ExitCode {
     });
     // A probe that still waits for a dead host must not hold up the end.
     runtime.shutdown_background();
-    match result {
+    output.end(match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => output.failure(&failure),
-    }
+    })
 }
 
 /// Clap prints for people; with `--json` the same goes into the one document.
@@ -63,10 +63,17 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
         let said = said.split("\n\nFor more").next().unwrap_or_default();
         let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
         let message = message.trim_start_matches("error: ");
-        return Output::new(true, Language::En).failure(&Failure::usage(message, message));
+        let output = Output::new(true, Language::En);
+        return output.end(output.failure(&Failure::usage(message, message)));
+    }
+    if asked {
+        // What was asked for has to arrive like every other result.
+        let output = Output::new(false, Language::En);
+        output.write(error.render().ansi().to_string().trim_end_matches('\n'));
+        return output.end(ExitCode::SUCCESS);
     }
     let _ = error.print();
-    ExitCode::from(if asked { 0 } else { failure::USAGE })
+    ExitCode::from(failure::USAGE)
 }
 
 fn language(chosen: Option<Lang>) -> Language {

@@ -1,25 +1,32 @@
 //! Printing: one JSON document for programs, text for people.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 
 use ksef_offline::core::{Bilingual, Language};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::failure::{FAILED, Failure};
 
-/// How to print.
-#[derive(Debug, Clone, Copy)]
+/// How to print. Copies share what became of the printing.
+#[derive(Debug, Clone)]
 pub struct Output {
     json: bool,
     language: Language,
+    /// Why something that was to be printed did not reach its place.
+    lost: Arc<OnceLock<std::io::Error>>,
 }
 
 impl Output {
     /// `json` prints documents, otherwise text in `language`.
     pub fn new(json: bool, language: Language) -> Self {
-        Self { json, language }
+        Self {
+            json,
+            language,
+            lost: Arc::default(),
+        }
     }
 
     /// Whether documents are printed.
@@ -52,21 +59,41 @@ impl Output {
         } else {
             human()
         };
-        // A reader that went away (`| head`) is no failure of the command, whose work is done.
-        let mut out = anstream::stdout();
-        let _ = writeln!(out, "{}", text.trim_end_matches('\n'));
-        let _ = out.flush();
+        self.write(text.trim_end_matches('\n'));
     }
 
     /// Prints one line of a stream at once. Whether it could: a reader that went away wants no more.
     pub fn print_line(&self, document: &impl Serialize, human: impl FnOnce() -> String) -> bool {
-        let text = if self.json {
-            self.value(document).to_string()
+        if self.json {
+            self.write(&self.value(document).to_string())
         } else {
-            human()
-        };
+            self.write(&human())
+        }
+    }
+
+    /// Writes a line to standard output, down to the file behind it. What goes wrong decides the end of the command,
+    /// see [`Self::end`].
+    pub fn write(&self, line: &str) -> bool {
         let mut out = anstream::stdout();
-        writeln!(out, "{text}").and_then(|()| out.flush()).is_ok()
+        match writeln!(out, "{line}").and_then(|()| out.flush()) {
+            Ok(()) => true,
+            Err(error) => {
+                let _ = self.lost.set(error);
+                false
+            }
+        }
+    }
+
+    /// The exit code of a command that ends with `code`: a failure when what it printed is not whole. A reader that went
+    /// away (`| head`) is none: it has what it wanted, and the work of the command is done.
+    pub fn end(&self, code: ExitCode) -> ExitCode {
+        match self.lost.get() {
+            Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.complain(&Failure::output(error));
+                ExitCode::from(FAILED)
+            }
+            _ => code,
+        }
     }
 
     /// The document with every text in the language.
@@ -79,7 +106,7 @@ impl Output {
     /// A remark for people, left out where a program reads.
     pub fn remark(&self, text: &str) {
         if !self.json {
-            let _ = writeln!(anstream::stdout(), "{text}");
+            self.write(text);
         }
     }
 
@@ -96,20 +123,24 @@ impl Output {
             let document = json!({ "error": self.error(failure) });
             self.print(&document, String::new);
         } else {
-            let label = self.say("błąd", "error");
-            let mut err = anstream::stderr();
-            let _ = writeln!(
-                err,
-                "{red}{label} [{}]{red:#}: {}",
-                failure.code,
-                self.text(&failure.message),
-                red = crate::table::RED
-            );
-            for detail in &failure.details {
-                let _ = writeln!(err, "  {detail}");
-            }
+            self.complain(failure);
         }
         ExitCode::from(failure.exit)
+    }
+
+    fn complain(&self, failure: &Failure) {
+        let label = self.say("błąd", "error");
+        let mut err = anstream::stderr();
+        let _ = writeln!(
+            err,
+            "{red}{label} [{}]{red:#}: {}",
+            failure.code,
+            self.text(&failure.message),
+            red = crate::table::RED
+        );
+        for detail in &failure.details {
+            let _ = writeln!(err, "  {detail}");
+        }
     }
 
     /// The error object of the contract.

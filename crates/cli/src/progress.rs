@@ -26,7 +26,7 @@ impl Bar {
     /// A bar that waits this long.
     pub fn after(output: &Output, patience: Duration) -> Self {
         Self {
-            output: *output,
+            output: output.clone(),
             patience,
             start: Instant::now(),
             shown: Mutex::new(None),

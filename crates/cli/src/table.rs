@@ -43,10 +43,34 @@ pub fn offline_certificate(output: &Output, certificate: &OfflineCertificateView
             .say("stan w KSeF nieznany", "status at KSeF not known")
             .to_owned(),
     };
-    format!(
+    let mut text = format!(
         "Offline   {}  {style}{until} {}{soon}{style:#}  KSeF: {seen}\n",
         certificate.serial_number, certificate.valid_to
-    )
+    );
+    let mut warn = |warning: &str| text += &format!("          {YELLOW}{warning}{YELLOW:#}\n");
+    if certificate.status.as_deref() == Some("NotListed") {
+        warn(output.say(
+            "KSeF nie zna takiego certyfikatu wśród certyfikatów zalogowanego podmiotu. Jeśli nie jest on cudzy, żaden \
+             KOD II nim podpisany się nie zweryfikuje.",
+            "KSeF lists no such certificate for the subject that logged in. If it is nobody else's, no CODE II signed \
+             with it will ever verify.",
+        ));
+    }
+    if let Some(nip) = &certificate.foreign_nip {
+        let label = output.say(
+            "Certyfikat jest innej firmy niż kontekst i sprzedawcy z config.toml: NIP",
+            "The certificate is another company's than the context and the sellers of config.toml: NIP",
+        );
+        warn(&format!("{label} {nip}"));
+    }
+    if let Some(fault) = &certificate.status_fault {
+        let label = output.say(
+            "O stan w KSeF nie udało się zapytać",
+            "KSeF could not be asked for its status",
+        );
+        warn(&format!("{label}: {}", output.text(&fault.message)));
+    }
+    text
 }
 
 /// The invoices of a page.

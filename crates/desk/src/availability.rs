@@ -35,6 +35,8 @@ pub struct Availability {
     pub can_issue_offline: bool,
     /// That certificate, or why there is none.
     pub certificate: Result<OfflineCertificateView, FaultView>,
+    /// What keeps the configured login from being tried, where that was looked at: [`Desk::check`].
+    pub authentication_fault: Option<FaultView>,
 }
 
 /// The same as plain data.
@@ -56,6 +58,8 @@ pub struct AvailabilityView {
     pub offline_certificate: Option<OfflineCertificateView>,
     /// Why there is none.
     pub offline_certificate_fault: Option<FaultView>,
+    /// What keeps the configured login from being tried: a missing file, a certificate that is not for logging in.
+    pub authentication_fault: Option<FaultView>,
     /// One line for a red box when KSeF cannot be reached; `None` when all is well.
     pub banner: Option<Bilingual>,
     /// What Latarnia announces now.
@@ -108,6 +112,7 @@ impl Availability {
             can_issue_offline: self.can_issue_offline,
             offline_certificate: self.certificate.clone().ok(),
             offline_certificate_fault: self.certificate.clone().err(),
+            authentication_fault: self.authentication_fault.clone(),
             banner: self.banner(),
             messages: self.messages.messages.clone(),
             outages: self
@@ -178,13 +183,24 @@ impl Availability {
 }
 
 impl Desk {
-    /// [`Self::availability`], with the status of the Offline certificate asked for anew where KSeF answers.
+    /// [`Self::availability`], with the login looked at and the status of the Offline certificate asked for anew where
+    /// KSeF answers.
     ///
     /// # Errors
     /// The queue's errors.
     pub async fn check(&self) -> Result<Availability, DeskError> {
-        self.look_at_certificate().await?;
-        self.availability().await
+        // Once for both: a device counts the times that it is given a wrong PIN.
+        let login = self.client().err().map(|error| FaultView::of(&error));
+        let asked = match &login {
+            Some(fault) => Some(fault.clone()),
+            None => self.look_at_certificate().await?,
+        };
+        let mut found = self.availability().await?;
+        found.authentication_fault = login;
+        if let Ok(certificate) = &mut found.certificate {
+            certificate.status_fault = asked;
+        }
+        Ok(found)
     }
 
     /// Asks KSeF whether it answers, and Latarnia what it announces. What it announces is kept, and moves deadlines where
@@ -224,7 +240,7 @@ impl Desk {
             .collect();
         let certificate = self
             .offline_certificate()
-            .map(|certificate| OfflineCertificateView::of(&certificate, at))
+            .map(|certificate| OfflineCertificateView::of(&certificate, self.config(), at))
             .map_err(|error| FaultView::of(&error));
         Ok(Availability {
             at,
@@ -235,6 +251,7 @@ impl Desk {
             decision,
             can_issue_offline: certificate.is_ok(),
             certificate,
+            authentication_fault: None,
         })
     }
 

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use ksef_offline_client::{CertificateFilter, CertificateListing};
-use ksef_offline_core::identifier::CertificateSerial;
+use ksef_offline_core::identifier::{CertificateSerial, Nip};
 use ksef_offline_core::key::{CertificateStatus, OfflineCertificate, SeenStatus};
 use serde::{Deserialize, Serialize};
 
+use crate::config::Config;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::view::FaultView;
 
 /// How old a status may be before KSeF is asked again on the way.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
@@ -26,22 +28,39 @@ pub struct OfflineCertificateView {
     pub valid_to: String,
     /// Whether fewer than 30 days are left.
     pub expires_soon: bool,
-    /// KSeF's word for its state when it was last asked; `None` when it never was.
+    /// KSeF's word for its state when it was last asked, or `NotListed` when it knew no such certificate among those of
+    /// the subject that logged in; `None` when it was never asked.
     pub status: Option<String>,
     /// When that was, RFC 3339.
     pub status_seen: Option<String>,
+    /// Why KSeF could not be asked now; `None` when it was, or did not have to be.
+    pub status_fault: Option<FaultView>,
+    /// The NIP in the certificate, when it is neither the context's nor one of the sellers'.
+    pub foreign_nip: Option<String>,
 }
 
 impl OfflineCertificateView {
-    pub(crate) fn of(certificate: &OfflineCertificate, now: Timestamp) -> Self {
+    pub(crate) fn of(certificate: &OfflineCertificate, config: &Config, now: Timestamp) -> Self {
         Self {
             serial_number: certificate.serial().to_string(),
             valid_to: certificate.expires_at().to_string(),
             expires_soon: certificate.expires_soon(now),
             status: certificate.seen().map(|seen| seen.status.to_string()),
             status_seen: certificate.seen().map(|seen| seen.at.to_string()),
+            status_fault: None,
+            foreign_nip: foreign_nip(certificate, config).map(|nip| nip.to_string()),
         }
     }
+}
+
+/// The NIP of the certificate's subject (`VATPL-…`, `TINPL-…`) if the context may not issue for it.
+fn foreign_nip(certificate: &OfflineCertificate, config: &Config) -> Option<Nip> {
+    let identifier = certificate.certificate().tax_identifier()?;
+    let digits = ["VATPL-", "TINPL-"]
+        .iter()
+        .find_map(|kind| identifier.strip_prefix(kind))?;
+    let nip = Nip::parse(digits).ok()?;
+    (config.context.company().is_some() && !config.may_issue_for(nip)).then_some(nip)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,19 +112,51 @@ impl Desk {
         Ok(())
     }
 
+    /// Keeps that KSeF lists no certificate of this number, unless it is known to have been revoked or blocked.
+    pub(crate) fn note_absence(
+        &self,
+        serial: &CertificateSerial,
+        listings: &[CertificateListing],
+    ) -> Result<(), DeskError> {
+        let listed = listings.iter().any(|listing| listing.serial == *serial);
+        let spoilt = self
+            .seen_status(serial)?
+            .is_some_and(|seen| seen.check().is_err());
+        if listed || spoilt {
+            return Ok(());
+        }
+        self.note_status(serial, CertificateStatus::NotListed.name())
+    }
+
+    /// Says aloud that KSeF lists no such certificate. It is no reason to refuse: KSeF lists those of the subject that
+    /// logged in, and the Offline one may be another person's of the company.
+    pub(crate) fn warn_if_not_listed(certificate: &OfflineCertificate) {
+        if let Some(seen) = certificate.seen()
+            && seen.status == CertificateStatus::NotListed
+        {
+            tracing::warn!(
+                serial = %certificate.serial(),
+                asked = %seen.at,
+                "KSeF lists no such Offline certificate for the subject that logs in; if it is nobody else's, no CODE II \
+                 made with it will ever verify"
+            );
+        }
+    }
+
     /// Asks KSeF about the Offline certificate, unless that was done within the hour. KSeF not answering stops nothing:
-    /// the status then stays as old as it is.
+    /// the status then stays as old as it is, and why is given back.
     ///
     /// # Errors
     /// The queue's errors.
-    pub(crate) async fn look_at_certificate(&self) -> Result<(), DeskError> {
+    pub(crate) async fn look_at_certificate(&self) -> Result<Option<FaultView>, DeskError> {
         let Some(serial) = self.offline_serial() else {
-            return Ok(());
+            return Ok(None);
         };
         if let Some(seen) = self.seen_status(&serial)?
+            && seen.status != CertificateStatus::NotListed
             && self.now().duration_since(seen.at).abs() < FRESH
         {
-            return Ok(());
+            return Ok(None);
         }
         let asked = tokio::time::timeout(PATIENCE, async {
             let client = self.client()?;
@@ -117,12 +168,18 @@ impl Desk {
             Ok::<_, DeskError>(client.certificates(&filter).await?)
         });
         match asked.await {
-            Ok(Ok(listings)) => self.note_statuses(&listings),
+            Ok(Ok(listings)) => {
+                self.note_statuses(&listings)?;
+                self.note_absence(&serial, &listings)?;
+                Ok(None)
+            }
             Ok(Err(error)) => {
                 tracing::debug!(error = %error, "the status of the Offline certificate is not known anew");
-                Ok(())
+                Ok(Some(FaultView::of(&error)))
             }
-            Err(_) => Ok(()),
+            Err(_) => Ok(Some(FaultView::of(&DeskError::Contract(
+                "no answer about the certificate in time",
+            )))),
         }
     }
 }

@@ -174,6 +174,9 @@ impl Desk {
         client.probe().await.map_err(DeskError::KsefUnreachable)?;
         let lines = client.certificates(&CertificateFilter::default()).await?;
         self.note_statuses(&lines)?;
+        if let Some(serial) = self.offline_serial() {
+            self.note_absence(&serial, &lines)?;
+        }
         Ok(lines
             .into_iter()
             .map(|line| CertificateLine {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use ksef_offline_client::Timeouts;
+use ksef_offline_core::Diagnostic;
 use ksef_offline_core::deadline::Policy;
 use ksef_offline_core::environment::Environment;
 use ksef_offline_core::identifier::{ContextIdentifier, Nip};
+use ksef_offline_core::key::KeyError;
 use ksef_offline_core::package::PackageLimits;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +117,26 @@ pub struct KeyFiles {
     pub password_variable: Option<String>,
 }
 
+impl KeyFiles {
+    /// The file with the certificate.
+    pub fn certificate_file(&self) -> &Path {
+        match &self.source {
+            KeySource::Pair { certificate, .. } | KeySource::Device { certificate, .. } => {
+                certificate
+            }
+            KeySource::Pkcs12(store) => store,
+        }
+    }
+
+    /// What keeps the certificate from its use, with the file that it is in.
+    pub(crate) fn unfit(&self, error: KeyError) -> DeskError {
+        DeskError::KeyFile {
+            path: self.certificate_file().to_owned(),
+            error,
+        }
+    }
+}
+
 /// The ways to keep a certificate and its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
@@ -195,10 +217,18 @@ impl Config {
             let line = error
                 .span()
                 .map_or(0, |span| text[..span.start].matches('\n').count() + 1);
-            DeskError::config(format!("line {line}: {}", first_line(error.message())))
+            let said = first_line(error.message());
+            DeskError::config_in_both(
+                format!("wiersz {line}: {}", in_polish(said)),
+                format!("line {line}: {said}"),
+            )
         })?;
-        let fault = |name: &str, error: &dyn std::error::Error| {
-            DeskError::config(format!("{name}: {error}"))
+        let fault = |name: &str, error: &dyn Diagnostic| {
+            let message = error.message();
+            DeskError::config_in_both(
+                format!("{name}: {}", message.pl),
+                format!("{name}: {}", message.en),
+            )
         };
         let environment = environment(&file)?;
         let context =
@@ -209,8 +239,12 @@ impl Config {
             .map(|nip| Nip::parse(nip).map_err(|error| fault("sellers", &error)))
             .collect::<Result<_, _>>()?;
         let policy = match &file.deadline {
-            Some(section) => Policy::from_name(&section.policy)
-                .ok_or_else(|| DeskError::config("deadline.policy: statutory or seven-days"))?,
+            Some(section) => Policy::from_name(&section.policy).ok_or_else(|| {
+                DeskError::config_in_both(
+                    "deadline.policy: statutory albo seven-days",
+                    "deadline.policy: statutory or seven-days",
+                )
+            })?,
             None => Policy::default(),
         };
         Ok(Self {
@@ -256,6 +290,21 @@ fn first_line(message: &str) -> &str {
     message.lines().next().unwrap_or_default()
 }
 
+/// The words of the TOML reader that people meet most, in Polish; others stay as they are.
+fn in_polish(message: &str) -> String {
+    [
+        ("unknown field", "nieznane pole"),
+        ("missing field", "brakuje pola"),
+        ("duplicate key", "powtórzony klucz"),
+        ("invalid type:", "zły rodzaj wartości:"),
+        (", expected one of ", ", możliwe: "),
+        (", expected ", ", powinno być: "),
+        (", there are no fields", ", nie ma tu żadnych pól"),
+    ]
+    .iter()
+    .fold(message.to_owned(), |text, (en, pl)| text.replace(en, pl))
+}
+
 fn environment(file: &ConfigFile) -> Result<Environment, DeskError> {
     match (file.environment.as_str(), &file.custom) {
         ("test", None) => Ok(Environment::test()),
@@ -265,13 +314,16 @@ fn environment(file: &ConfigFile) -> Result<Environment, DeskError> {
             Environment::custom(&custom.api, &custom.latarnia, &custom.qr_host)
                 .map_err(|error| DeskError::config(format!("custom: {error}")))
         }
-        ("custom", None) => Err(DeskError::config(
+        ("custom", None) => Err(DeskError::config_in_both(
+            "środowisko \"custom\" wymaga sekcji [custom]",
             "environment \"custom\" needs a section [custom]",
         )),
-        ("test" | "demo" | "production", Some(_)) => Err(DeskError::config(
+        ("test" | "demo" | "production", Some(_)) => Err(DeskError::config_in_both(
+            "sekcja [custom] jest tylko dla environment = \"custom\"",
             "a section [custom] goes only with environment = \"custom\"",
         )),
-        _ => Err(DeskError::config(
+        _ => Err(DeskError::config_in_both(
+            "environment: test, demo, production albo custom",
             "environment: test, demo, production or custom",
         )),
     }
@@ -287,13 +339,17 @@ fn authentication(
         )),
         "token" => {
             let variable = section.token_env.clone().ok_or_else(|| {
-                DeskError::config(
+                DeskError::config_in_both(
+                    "authentication.token_env: zmienna środowiskowa z tokenem",
                     "authentication.token_env: the environment variable that holds the token",
                 )
             })?;
             Ok(Authentication::Token { variable })
         }
-        _ => Err(DeskError::config("authentication.method: xades or token")),
+        _ => Err(DeskError::config_in_both(
+            "authentication.method: xades albo token",
+            "authentication.method: xades or token",
+        )),
     }
 }
 
@@ -302,7 +358,10 @@ fn queue(url: Option<&str>, home: &Path) -> Result<QueueLocation, DeskError> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() {
-            return Err(DeskError::config("queue.url: sqlite: needs a file name"));
+            return Err(DeskError::config_in_both(
+                "queue.url: po sqlite: potrzebna jest nazwa pliku",
+                "queue.url: sqlite: needs a file name",
+            ));
         }
         return Ok(QueueLocation::Sqlite(home.join(path)));
     }
@@ -328,7 +387,10 @@ fn retention(section: Option<&ArchiveSection>) -> Result<Option<u16>, DeskError>
     match section.map(|section| section.retention_years) {
         None => Ok(None),
         Some(years @ LEAST_YEARS..=100) => Ok(Some(years)),
-        Some(_) => Err(DeskError::config("archive.retention_years: 6 to 100")),
+        Some(_) => Err(DeskError::config_in_both(
+            "archive.retention_years: od 6 do 100",
+            "archive.retention_years: 6 to 100",
+        )),
     }
 }
 
@@ -339,7 +401,10 @@ fn lease(section: Option<&QueueSection>) -> Result<SignedDuration, DeskError> {
     match section.and_then(|section| section.lease_seconds) {
         None => Ok(SignedDuration::from_secs(LEASE_SECONDS.into())),
         Some(seconds @ 2..=3600) => Ok(SignedDuration::from_secs(seconds.into())),
-        Some(_) => Err(DeskError::config("queue.lease_seconds: 2 to 3600")),
+        Some(_) => Err(DeskError::config_in_both(
+            "queue.lease_seconds: od 2 do 3600",
+            "queue.lease_seconds: 2 to 3600",
+        )),
     }
 }
 
@@ -449,19 +514,39 @@ pub(crate) struct DeviceSection {
 
 impl DeviceSection {
     fn key(&self, section: &str, home: &Path) -> Result<DeviceKey, DeskError> {
-        let fault = |what| Err(DeskError::config(format!("{section}.pkcs11: {what}")));
+        let fault = |pl, en| {
+            Err(DeskError::config_in_both(
+                format!("{section}.pkcs11: {pl}"),
+                format!("{section}.pkcs11: {en}"),
+            ))
+        };
         let token = match (&self.token, self.slot) {
             (Some(label), None) => TokenName::Label(label.clone()),
             (None, Some(number)) => TokenName::Slot(number),
-            _ => return fault("either token (its label) or slot (a number)"),
+            _ => {
+                return fault(
+                    "albo token (jego etykieta), albo slot (numer)",
+                    "either token (its label) or slot (a number)",
+                );
+            }
         };
         let key = match (&self.label, &self.id) {
             (Some(label), None) => KeyName::Label(label.clone()),
             (None, Some(id)) => match from_hex(id) {
                 Some(id) => KeyName::Id(id),
-                None => return fault("id: hexadecimal digits, two a byte"),
+                None => {
+                    return fault(
+                        "id: cyfry szesnastkowe, dwie na bajt",
+                        "id: hexadecimal digits, two a byte",
+                    );
+                }
             },
-            _ => return fault("either label or id of the key"),
+            _ => {
+                return fault(
+                    "albo label, albo id klucza",
+                    "either label or id of the key",
+                );
+            }
         };
         Ok(DeviceKey {
             module: home.join(&self.module),
@@ -496,9 +581,14 @@ impl KeySection {
             },
             (None, None, Some(store), None) => KeySource::Pkcs12(home.join(store)),
             _ => {
-                return Err(DeskError::config(format!(
-                    "{section}: either certificate and key, or pkcs12, or certificate and pkcs11"
-                )));
+                return Err(DeskError::config_in_both(
+                    format!(
+                        "{section}: albo certificate i key, albo pkcs12, albo certificate i pkcs11"
+                    ),
+                    format!(
+                        "{section}: either certificate and key, or pkcs12, or certificate and pkcs11"
+                    ),
+                ));
             }
         };
         Ok(KeyFiles {
@@ -547,12 +637,16 @@ impl NetworkSection {
         let largest = Network::default().part_size;
         let part_size = self.part_size.unwrap_or(largest);
         if part_size == 0 || part_size > largest {
-            return Err(DeskError::config(format!(
-                "network.part_size: 1 to {largest} bytes"
-            )));
+            return Err(DeskError::config_in_both(
+                format!("network.part_size: od 1 do {largest} bajtów"),
+                format!("network.part_size: 1 to {largest} bytes"),
+            ));
         }
         if self.timeout_seconds == Some(0) {
-            return Err(DeskError::config("network.timeout_seconds: at least 1"));
+            return Err(DeskError::config_in_both(
+                "network.timeout_seconds: co najmniej 1",
+                "network.timeout_seconds: at least 1",
+            ));
         }
         Ok(Network {
             proxy: self.proxy,
@@ -570,7 +664,6 @@ impl NetworkSection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ksef_offline_core::Diagnostic as _;
 
     const EXAMPLE: &str = r#"
 environment = "custom"
@@ -699,6 +792,33 @@ part_size = 5000000
             assert_eq!(error.code(), "config-invalid");
             assert!(error.to_string().contains(part), "{error}");
             assert!(!error.to_string().contains("hunter2"));
+            assert!(!error.message().pl.contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn faults_are_told_in_polish_too() {
+        for (from, to, pl) in [
+            (
+                "key = \"auth.key\"",
+                "",
+                "authentication: albo certificate i key",
+            ),
+            (
+                "[deadline]",
+                "[trust]\nkotwice = 1\n[deadline]",
+                "nieznane pole `kotwice`",
+            ),
+            ("context = \"Nip:5265877635\"", "", "brakuje pola `context`"),
+            ("\"custom\"", "\"prod\"", "production albo custom"),
+        ] {
+            let text = EXAMPLE
+                .replace("[trust]\nanchors = [\"ca.pem\"]", "")
+                .replace(from, to);
+            let Err(error) = Config::parse(&text, Path::new("/")) else {
+                panic!("{to} was accepted")
+            };
+            assert!(error.message().pl.contains(pl), "{}", error.message().pl);
         }
     }
 }

@@ -11,7 +11,7 @@ use ksef_offline_core::key::{OfflineCertificate, Signer};
 use ksef_offline_core::package::PackageLimits;
 use ksef_offline_queue::{ArchiveQuery, Cursor, Entry, EntryId, InvoiceStatus, ListQuery, Queue};
 
-use crate::config::{Authentication, Config};
+use crate::config::{Authentication, Config, KeyFiles};
 use crate::error::DeskError;
 use crate::evidence::EvidenceView;
 use crate::home::Home;
@@ -124,16 +124,24 @@ impl Desk {
     /// `certificate-not-offline`, `certificate-expired`, `certificate-not-yet-valid`, `certificate-revoked` and
     /// `certificate-blocked` when KSeF was seen to say so.
     pub fn offline_certificate(&self) -> Result<OfflineCertificate, DeskError> {
-        let certificate = OfflineCertificate::new(self.offline_signer()?, self.now())?;
+        let files = self.offline_files()?;
+        let certificate = OfflineCertificate::new(keys::load(files)?, self.now())
+            .map_err(|error| files.unfit(error))?;
         Ok(match self.seen_status(&certificate.serial())? {
-            Some(seen) => certificate.with_status(seen)?,
+            Some(seen) => certificate
+                .with_status(seen)
+                .map_err(|error| files.unfit(error))?,
             None => certificate,
         })
     }
 
-    fn offline_signer(&self) -> Result<Arc<dyn Signer>, DeskError> {
+    fn offline_files(&self) -> Result<&KeyFiles, DeskError> {
         let files = self.config.offline.as_ref();
-        keys::load(files.ok_or(DeskError::NoOfflineCertificate)?)
+        files.ok_or(DeskError::NoOfflineCertificate)
+    }
+
+    fn offline_signer(&self) -> Result<Arc<dyn Signer>, DeskError> {
+        keys::load(self.offline_files()?)
     }
 
     /// The serial number of the Offline certificate, fit or not; `None` when there is none to read.
@@ -157,7 +165,10 @@ impl Desk {
         {
             Authentication::Xades(files) => {
                 let signer = keys::load(files)?;
-                signer.certificate().check_for_login(self.now())?;
+                signer
+                    .certificate()
+                    .check_for_login(self.now())
+                    .map_err(|error| files.unfit(error))?;
                 Credentials::Xades(signer)
             }
             Authentication::Token { variable } => Credentials::Token(keys::secret(variable)?),

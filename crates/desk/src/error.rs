@@ -28,8 +28,8 @@ pub enum DeskError {
     #[error("there is no configuration at {}; make one with `ksef-offline init`", .0.display())]
     ConfigMissing(PathBuf),
     /// Something in `config.toml` is wrong.
-    #[error("config.toml: {0}")]
-    Config(String),
+    #[error("config.toml: {}", .0.en)]
+    Config(Bilingual),
     /// There is a configuration already.
     #[error("{} exists already; it is not overwritten", .0.display())]
     Exists(PathBuf),
@@ -176,8 +176,14 @@ impl From<SignerError> for DeskError {
 }
 
 impl DeskError {
+    /// A fault whose words are the same in both languages: names of the file and values.
     pub(crate) fn config(fault: impl Into<String>) -> Self {
-        Self::Config(fault.into())
+        let fault = fault.into();
+        Self::Config(Bilingual::new(fault.clone(), fault))
+    }
+
+    pub(crate) fn config_in_both(pl: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Config(Bilingual::new(pl.into(), en.into()))
     }
 
     /// A fault of the file system at `path`. A full disk of the queue and one of a folder look the same to the user.
@@ -255,7 +261,7 @@ impl Diagnostic for DeskError {
             Self::ConfigMissing(path) => {
                 format!("nie ma konfiguracji w {}; utwórz ją: `ksef-offline init`", path.display())
             }
-            Self::Config(fault) => format!("config.toml: {fault}"),
+            Self::Config(fault) => format!("config.toml: {}", fault.pl),
             Self::Exists(path) => format!("{} już istnieje i nie zostanie nadpisany", path.display()),
             Self::File { path, reason, .. } => format!("{}: {reason}", path.display()),
             Self::NoOfflineCertificate => "nie skonfigurowano certyfikatu Offline; uzyskaj go: `ksef-offline \

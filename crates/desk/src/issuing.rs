@@ -195,7 +195,9 @@ impl Desk {
             IssueMode::Offline(offline)
                 if offline != OfflineMode::TotalFailure && !options.sign_later =>
             {
-                Some(self.offline_certificate()?)
+                let certificate = self.offline_certificate()?;
+                Self::warn_if_not_listed(&certificate);
+                Some(certificate)
             }
             _ => None,
         };
@@ -370,6 +372,7 @@ impl Desk {
         }
         let now = self.now();
         let certificate = self.offline_certificate()?;
+        Self::warn_if_not_listed(&certificate);
         let mut signed = Vec::with_capacity(pending.len());
         for entry in &pending {
             let document = InvoiceDocument::read(self.queue().document(&entry.id)?)?;

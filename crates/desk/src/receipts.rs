@@ -15,7 +15,6 @@ use serde::Serialize;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::home::{absolute, document_name, write_whole};
-use crate::verifying::read_trust_anchors;
 
 /// Invoices looked after in one run.
 const MISSING_AT_ONCE: usize = 20_000;
@@ -186,7 +185,7 @@ impl Desk {
 
     /// What `config.toml` says is to be trusted.
     fn trust_anchors(&self) -> Result<TrustAnchors, DeskError> {
-        read_trust_anchors(&self.config().anchors)
+        self.config().trust_anchors()
     }
 
     /// Writes invoice and signature as one ASiC-S container.

@@ -12,6 +12,7 @@ use ksef_offline_core::key::{Certificate, TrustAnchors};
 use ksef_offline_core::receipt::{self, ReceiptReport};
 use ksef_offline_core::signature::{self, Evidence, SignatureReport};
 
+use crate::config::Config;
 use crate::error::DeskError;
 
 /// No signature, container or receipt is larger.
@@ -103,6 +104,21 @@ pub fn read_trust_anchors(paths: &[PathBuf]) -> Result<TrustAnchors, DeskError> 
         certificates.extend(found);
     }
     Ok(TrustAnchors::new(certificates))
+}
+
+impl Config {
+    /// The certificates in the files that `[trust]` names.
+    ///
+    /// # Errors
+    /// [`DeskError::KeyFileUnreadable`] and [`DeskError::KeyFile`].
+    pub fn trust_anchors(&self) -> Result<TrustAnchors, DeskError> {
+        read_trust_anchors(&self.anchors).map_err(|error| match error {
+            DeskError::File { path, reason, kind } => {
+                DeskError::KeyFileUnreadable { path, reason, kind }
+            }
+            other => other,
+        })
+    }
 }
 
 /// The bytes of a file, but no more than one above `most`: that it is too large can be told from these.

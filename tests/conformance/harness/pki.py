@@ -32,14 +32,15 @@ def certificate(
     starts: int = -1,
     ends: int = 365,
     serial: int = 0x0102030405060708,
+    nip: str = SELLER,
 ) -> x509.Certificate:
-    """A self-signed certificate of the company, valid from and to so many days from now."""
+    """A self-signed certificate of a company, valid from and to so many days from now."""
     now = datetime.now(timezone.utc)
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "PL"),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Piekarnia Żółta Łódka, sp. z o.o."),
-            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, f"VATPL-{SELLER}"),
+            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, f"VATPL-{nip}"),
             x509.NameAttribute(NameOID.COMMON_NAME, "Piekarnia"),
         ]
     )

@@ -124,9 +124,12 @@ COMMANDS = {
                 expires_soon=BOOL,
                 status=maybe(text(".")),
                 status_seen=maybe(text(form="instant")),
+                status_fault=maybe(FAULT),
+                foreign_nip=maybe(text(r"^\d{10}$")),
             )
         ),
         offline_certificate_fault=maybe(FAULT),
+        authentication_fault=maybe(FAULT),
         banner=maybe(text(".")),
         messages=many({"type": "object"}),
     ),
@@ -164,6 +167,7 @@ COMMANDS = {
     "verify code": record(
         valid=BOOL,
         kind=maybe(one_of(["code-1", "code-2"])),
+        trusted=maybe(BOOL),
         checks={"type": "array", "minItems": 1, "items": CHECK},
     ),
     "delete": record(deleted=text(".")),

@@ -12,7 +12,8 @@ openssl genrsa -out rsa-1024.pem 1024
 openssl ecparam -name secp384r1 -genkey -noout -out p384.pem
 openssl ecparam -name secp521r1 -genkey -noout -out p521.pem
 certificate() { # key, file, keyUsage, serial
-  openssl req -x509 -new -key "$1" -days 36500 -set_serial "$4" -addext "keyUsage=critical,$3" -out "$2" \
+  openssl req -x509 -new -key "$1" -days 36500 -set_serial "$4" -addext "keyUsage=critical,$3" \
+    -addext basicConstraints=critical,CA:FALSE -out "$2" \
     -subj '/C=PL/O=Piekarnia "Łódka", sp. z o.o./organizationIdentifier=VATPL-5265877635/CN=Łódka \+ #1' -utf8
 }
 certificate p256-sec1.pem p256-offline.crt nonRepudiation 0x01635E98D9669239

@@ -57,6 +57,15 @@ fn checked(output: &Output, found: &AvailabilityView) -> String {
     } else if let Some(fault) = &found.offline_certificate_fault {
         text += &format!("Offline   {}\n", output.text(&fault.message));
     }
+    if let Some(fault) = &found.authentication_fault {
+        text += &format!(
+            "{}{}  {}{:#}\n",
+            table::YELLOW,
+            output.say("Logowanie", "Login   "),
+            output.text(&fault.message),
+            table::YELLOW
+        );
+    }
     for outage in &found.outages {
         text += &format!("  {}\n", outage_line(output, outage));
     }

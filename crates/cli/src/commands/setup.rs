@@ -1,7 +1,5 @@
 //! `init` and `simulate`.
 
-use std::io::Write as _;
-
 use ksef_offline::core::identifier::ContextIdentifier;
 use ksef_offline::{CustomAddresses, DeskError, Home, LoginFiles, Setup};
 use ksef_offline_simulator::{RemoteSimulator, Simulator};
@@ -80,9 +78,7 @@ pub async fn simulate(output: &Output, args: &SimulateArgs) -> Ended {
         "control": simulator.control_url(),
     });
     // The first line is JSON in either form of output: programs that start a simulator read it.
-    let mut out = std::io::stdout();
-    let _ = writeln!(out, "{addresses}");
-    let _ = out.flush();
+    output.write(&addresses.to_string());
     output.remark(output.say("Zatrzymanie: Ctrl-C.", "Stop with Ctrl-C."));
     stopped().await;
     simulator.shutdown().await;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{Ended, Place};
 use crate::args::{VerifyCodeArgs, VerifyReceiptArgs, VerifySignatureArgs};
 use crate::failure::{FAILED, Failure, USAGE};
-use crate::output::Output;
+use crate::output::{Output, printable};
 use crate::table::{GREEN, RED, plain_table};
 
 /// `verify code`. Without a home the three environments of the Ministry are known.
@@ -27,6 +27,7 @@ pub fn code(output: &Output, home: &Place, args: &VerifyCodeArgs) -> Ended {
         Ok(Err(DeskError::ConfigMissing(_))) | Err(_) => None,
         Ok(Err(error)) => return Err(error.into()),
     };
+    let anchors = anchors(home, &args.trust)?;
     let report = verify_code(
         &args.url,
         args.invoice.as_deref(),
@@ -40,12 +41,18 @@ pub fn code(output: &Output, home: &Place, args: &VerifyCodeArgs) -> Ended {
         None => "Link",
     };
     let valid = report.result().is_ok();
+    let trusted = report.trusted(&anchors);
     let document = json!({
         "valid": valid,
         "kind": report.kind().map(CodeKind::name),
+        "trusted": trusted,
         "checks": report.checks(),
     });
-    Ok(print(output, &document, title, valid, report.checks()))
+    let code = print(output, &document, title, valid, report.checks());
+    if report.certificate().is_some() {
+        tell_trust(output, trusted);
+    }
+    Ok(code)
 }
 
 /// `verify signature`
@@ -111,6 +118,12 @@ fn print_signed(
 ) -> u8 {
     let document = json!({ "valid": valid, "trusted": trusted, "checks": checks });
     let code = print(output, &document, title, valid, checks);
+    tell_trust(output, trusted);
+    code
+}
+
+/// Whether the certificate leads to a trusted one, which says more than that everything fits together.
+fn tell_trust(output: &Output, trusted: Option<bool>) {
     output.remark(match trusted {
         Some(true) => output.say(
             "Certyfikat prowadzi do zaufanego.",
@@ -129,7 +142,6 @@ fn print_signed(
             "Trust was not looked at: no certificates were given (--trust).",
         ),
     });
-    code
 }
 
 /// Prints a verdict, for people as a list of its checks, and gives the exit code that goes with it.
@@ -153,7 +165,11 @@ fn print(output: &Output, document: &Value, title: &str, valid: bool, checks: &[
             } else {
                 format!("{RED}✗{RED:#}")
             };
-            table.add_row([mark.as_str(), check.name, output.text(&check.detail)]);
+            table.add_row([
+                mark.as_str(),
+                check.name,
+                &printable(output.text(&check.detail)),
+            ]);
         }
         format!("{title}: {word}\n{table}")
     });

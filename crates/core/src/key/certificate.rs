@@ -10,7 +10,7 @@ use der::pem::LineEnding;
 use der::{Decode as _, Encode as _};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use x509_cert::ext::pkix::KeyUsage;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
 use x509_cert::time::Time;
 
 use super::name::{readable, rfc4514, value_of};
@@ -28,7 +28,7 @@ const ORGANIZATION_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("
 pub enum CertificateUsage {
     /// Logging in: digitalSignature.
     Authentication,
-    /// Signing offline invoices and CODE II: nonRepudiation.
+    /// Signing offline invoices and CODE II: nonRepudiation and nothing beside it, no authority.
     Offline,
     /// Any other set of usages, or none: qualified certificates and seals, self-signed ones.
     Other,
@@ -243,18 +243,20 @@ impl Certificate {
 
     /// What KSeF issued the certificate for.
     pub fn usage(&self) -> CertificateUsage {
-        let Ok(Some((_, usage))) = self
-            .0
-            .certificate
-            .tbs_certificate()
-            .get_extension::<KeyUsage>()
-        else {
+        let body = self.0.certificate.tbs_certificate();
+        let Ok(Some((_, usage))) = body.get_extension::<KeyUsage>() else {
             return CertificateUsage::Other;
         };
-        match (usage.digital_signature(), usage.non_repudiation()) {
-            (true, false) => CertificateUsage::Authentication,
-            (false, true) => CertificateUsage::Offline,
-            _ => CertificateUsage::Other,
+        let is_authority = match body.get_extension::<BasicConstraints>() {
+            Ok(constraints) => constraints.is_some_and(|(_, constraints)| constraints.ca),
+            Err(_) => return CertificateUsage::Other,
+        };
+        if usage.0 == KeyUsages::NonRepudiation && !is_authority {
+            CertificateUsage::Offline
+        } else if usage.digital_signature() && !usage.non_repudiation() {
+            CertificateUsage::Authentication
+        } else {
+            CertificateUsage::Other
         }
     }
 

@@ -79,8 +79,8 @@ pub enum KeyError {
     NotOffline,
     /// A certificate whose key usage is none of the two that KSeF gives.
     #[error(
-        "the certificate is not of type Offline: its key usage must be nonRepudiation alone, as in certificates that \
-         KSeF issues for offline invoices"
+        "the certificate is not of type Offline: its key usage must be nonRepudiation alone and it must be no authority \
+         (CA), as in certificates that KSeF issues for offline invoices"
     )]
     UsageUnfit,
     /// A certificate for offline invoices where one for logging in is needed.
@@ -190,8 +190,8 @@ impl Diagnostic for KeyError {
             Self::NotOffline => {
                 "to certyfikat typu Authentication; faktury offline wymagają typu Offline (nonRepudiation)".into()
             }
-            Self::UsageUnfit => "certyfikat nie jest typu Offline: jego keyUsage to musi być samo nonRepudiation, jak w \
-                certyfikatach wydawanych przez KSeF do faktur offline"
+            Self::UsageUnfit => "certyfikat nie jest typu Offline: jego keyUsage to musi być samo nonRepudiation i nie \
+                może być certyfikatem urzędu (CA), jak w certyfikatach wydawanych przez KSeF do faktur offline"
                 .into(),
             Self::NotForLogin => {
                 "to certyfikat typu Offline; logowanie wymaga typu Authentication (digitalSignature)".into()

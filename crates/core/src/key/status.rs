@@ -18,6 +18,8 @@ pub enum CertificateStatus {
     Revoked,
     /// Past its time.
     Expired,
+    /// KSeF was asked and lists no such certificate. That is no word of KSeF's own.
+    NotListed,
     /// A word that this version does not know.
     Unknown(Box<str>),
 }
@@ -30,17 +32,19 @@ impl CertificateStatus {
             "Blocked" => Self::Blocked,
             "Revoked" => Self::Revoked,
             "Expired" => Self::Expired,
+            "NotListed" => Self::NotListed,
             other => Self::Unknown(other.into()),
         }
     }
 
-    /// KSeF's word.
+    /// KSeF's word, or `NotListed`.
     pub fn name(&self) -> &str {
         match self {
             Self::Active => "Active",
             Self::Blocked => "Blocked",
             Self::Revoked => "Revoked",
             Self::Expired => "Expired",
+            Self::NotListed => "NotListed",
             Self::Unknown(name) => name,
         }
     }
@@ -63,7 +67,8 @@ pub struct SeenStatus {
 
 impl SeenStatus {
     /// Whether a certificate seen like this may still sign. A word that is not known does not stop it: KSeF may add
-    /// some, and the certificate's own dates are checked anyway.
+    /// some, and the certificate's own dates are checked anyway. Neither does not being listed: KSeF lists the certificates of
+    /// the subject that logged in, and the Offline one may be another person's.
     ///
     /// # Errors
     /// [`KeyError::Revoked`], [`KeyError::Blocked`].
@@ -73,6 +78,7 @@ impl SeenStatus {
             CertificateStatus::Blocked => Err(KeyError::Blocked(self.at)),
             CertificateStatus::Active
             | CertificateStatus::Expired
+            | CertificateStatus::NotListed
             | CertificateStatus::Unknown(_) => Ok(()),
         }
     }

@@ -33,8 +33,9 @@ pub(super) struct Line {
 impl Layout {
     /// Lays out a symbol of `modules` a side with `caption` centred beneath it.
     ///
-    /// Letters are some three modules high. A caption too long for that is broken at a dash into two lines, then made
-    /// smaller, and where not even letters of seven pixels fit, the picture grows wider: nothing is ever cut off.
+    /// Letters are some three modules high. A caption too long for that is made smaller, down to half, and then the
+    /// picture grows wider by up to a half of it, so that a number stays on one line. Where that does not do, at one or two
+    /// pixels a module, it is broken at a dash into two lines. Nothing is ever cut off.
     pub(super) fn new(modules: u32, caption: &str, scale: u32) -> Self {
         let symbol_width = (modules + 2 * QUIET_ZONE) * scale;
         // One module stays free on both sides of a caption.
@@ -42,12 +43,16 @@ impl Layout {
         let wanted = ((scale * 7 + 8) / 16).max(1) * SUBPIXELS;
         let one_line = vec![caption];
         let fits = |lines: &[&str]| room / width(longest(lines)).max(1);
-        let lines = if fits(&one_line) >= wanted {
-            one_line
+        let smallest = (wanted / 2).next_multiple_of(SUBPIXELS);
+        let shrunk = whole_pixels(wanted.min(fits(&one_line))).max(smallest);
+        let shrunk_width = (width(characters(caption)) * shrunk).div_ceil(SUBPIXELS) + 2 * scale;
+        let (lines, unit) = if shrunk_width <= symbol_width + symbol_width / 2 {
+            (one_line, shrunk)
         } else {
-            break_at_dash(caption)
+            let lines = break_at_dash(caption);
+            let unit = whole_pixels(wanted.min(fits(&lines)));
+            (lines, unit)
         };
-        let unit = whole_pixels(wanted.min(fits(&lines)));
         let to_pixels = |units: u32| (units * unit).div_ceil(SUBPIXELS);
         let caption_width = to_pixels(width(longest(&lines)));
         let picture_width = symbol_width.max(caption_width + 2 * scale);
@@ -110,6 +115,18 @@ mod tests {
             ["5265877635-20250826-", "0100001AF629-AF"]
         );
         assert_eq!(break_at_dash("OFFLINE"), ["OFFLINE"]);
+    }
+
+    #[test]
+    fn a_ksef_number_stays_on_one_line_unless_the_picture_is_tiny() {
+        for modules in [41, 45, 49, 53] {
+            for scale in 3..=64 {
+                let layout = Layout::new(modules, NUMBER, scale);
+                assert_eq!(layout.lines.len(), 1, "{modules} {scale}");
+                assert!(layout.picture_width <= (modules + 2 * QUIET_ZONE) * scale * 3 / 2);
+            }
+            assert_eq!(Layout::new(modules, NUMBER, 1).lines.len(), 2);
+        }
     }
 
     #[test]

@@ -167,13 +167,13 @@ fn an_svg_draws_the_same_modules_and_needs_no_font() {
     let svg = render_svg(ONE, &number(), &Options::default()).unwrap();
     assert!(!svg.contains("<text") && !svg.contains("font"), "{svg}");
     assert!(svg.contains("<title>5265877635-20250826-0100001AF629-AF</title>"));
-    // 49 modules of 6 pixels, at 300 dpi.
-    assert!(svg.contains(r#"width="294""#), "{}", &svg[..120]);
-    assert!(svg.contains("width:24.892mm;"), "{}", &svg[..160]);
+    // The number is wider than the 49 modules of 6 pixels, at 300 dpi.
+    assert!(svg.contains(r#"width="325.5""#), "{}", &svg[..120]);
+    assert!(svg.contains("width:27.559mm;"), "{}", &svg[..160]);
     let symbol = Symbol::encode(ONE, ErrorCorrection::M).unwrap();
     let path = svg.split(" d=\"").nth(2).unwrap();
     let path = path.split('"').next().unwrap();
-    assert!(svg.contains(r#"transform="translate(64 64) scale(16)""#));
+    assert!(svg.contains(r#"transform="translate(106 64) scale(16)""#));
     let mut drawn = vec![false; (symbol.width() * symbol.width()) as usize];
     for run in path.split('M').skip(1) {
         let numbers: Vec<u32> = run

@@ -17,7 +17,7 @@
 //! | `signature-encoding` | II | canonical Base64URL: no padding, spare bits zero; a length that RSA or P-256 gives |
 //! | `certificate` | II | the certificate given can be read |
 //! | `certificate-key` | II | RSA of at least 2048 bits or P-256 |
-//! | `certificate-usage` | II | KSeF type Offline: keyUsage nonRepudiation without digitalSignature |
+//! | `certificate-usage` | II | KSeF type Offline: keyUsage nonRepudiation alone, no authority |
 //! | `certificate-period` | II | it had not ended before the issue date of the invoice (a day in Warsaw) |
 //! | `certificate-valid-now` | II | it is valid at the instant of the question |
 //! | `signature` | II | the certificate's key signed the text from the host to the hash |
@@ -44,13 +44,15 @@ use crate::check::Check;
 use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::environment::{Environment, EnvironmentKind};
 use crate::identifier::{InvoiceHash, Nip};
+use crate::key::{Certificate, TrustAnchors};
 
 /// What a link is held against.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// The bytes of the invoice that is said to belong to the code.
     pub invoice: Option<&'a [u8]>,
-    /// The issuer's certificate, PEM or DER; of several in one PEM file the one that the link names, else the first.
+    /// The issuer's certificate, PEM or DER; of several in one PEM file the one that the link names
+    /// and whose key signed it, else the one it names, else the first.
     pub certificate: Option<&'a [u8]>,
     /// An environment that counts beside the Ministry's three.
     pub custom: Option<&'a Environment>,
@@ -83,6 +85,8 @@ impl CodeKind {
 pub struct CodeReport {
     kind: Option<CodeKind>,
     checks: Vec<Check>,
+    certificates: Vec<Certificate>,
+    now: Timestamp,
 }
 
 impl CodeReport {
@@ -94,6 +98,18 @@ impl CodeReport {
     /// The checks in the order in which they were made; at least one.
     pub fn checks(&self) -> &[Check] {
         &self.checks
+    }
+
+    /// The certificate that a CODE II was held against.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.certificates.first()
+    }
+
+    /// Whether that certificate leads to one of `anchors`, also over others of its file; none where there is no
+    /// certificate or nothing is trusted at all. A code that holds says nothing of it: anybody can make a certificate.
+    pub fn trusted(&self, anchors: &TrustAnchors) -> Option<bool> {
+        let (certificate, others) = self.certificates.split_first()?;
+        (!anchors.is_empty()).then(|| anchors.trust(certificate, others, self.now))
     }
 
     /// The code, if every check holds.
@@ -119,10 +135,13 @@ pub fn verify(url: &str, evidence: &Evidence<'_>) -> CodeReport {
         return CodeReport {
             kind: None,
             checks: vec![Check::failed("link", CodeError::LinkMalformed.message())],
+            certificates: Vec::new(),
+            now: evidence.now,
         };
     };
     let invoice = Invoice::given(evidence.invoice);
     let mut checks = Vec::with_capacity(15);
+    let mut certificates = Vec::new();
     let kind = match parts.segments {
         Segments::One { .. } => CodeKind::One,
         Segments::Two(_) => CodeKind::Two,
@@ -141,12 +160,14 @@ pub fn verify(url: &str, evidence: &Evidence<'_>) -> CodeReport {
             checks.push(invoice.seller("seller", Nip::parse(two.seller)));
             checks.push(invoice.hash("hash", InvoiceHash::from_base64url(two.hash)));
             checks.extend(invoice.check("invoice"));
-            signed::check(&two, evidence, invoice.issued(), &mut checks);
+            certificates = signed::check(&two, evidence, invoice.issued(), &mut checks);
         }
     }
     CodeReport {
         kind: Some(kind),
         checks,
+        certificates,
+        now: evidence.now,
     }
 }
 

@@ -13,17 +13,21 @@ use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::identifier::CertificateSerial;
 use crate::key::{Certificate, CertificateUsage, KeyAlgorithm, KeyError};
 
-/// Appends the checks of serial number, signature and certificate.
+/// Appends the checks of serial number, signature and certificate. Gives the certificates of the file, the one that was
+/// looked at first.
 pub(super) fn check(
     two: &SegmentsOfTwo<'_>,
     evidence: &Evidence<'_>,
     issued: Option<Date>,
     checks: &mut Vec<Check>,
-) {
+) -> Vec<Certificate> {
     let serial = CertificateSerial::parse(two.serial);
-    let certificate = evidence
-        .certificate
-        .map(|bytes| named_certificate(bytes, serial.ok()));
+    let mut others = Vec::new();
+    let certificate = evidence.certificate.map(|bytes| {
+        let (named, rest) = named_certificate(bytes, two, serial.ok());
+        others = rest;
+        named
+    });
     let known = certificate.as_ref().and_then(|read| read.as_ref().ok());
     checks.push(match (serial, known) {
         (Err(error), _) => Check::failed("certificate-serial", error.message()),
@@ -53,7 +57,7 @@ pub(super) fn check(
         ),
         Err(error) => Check::failed("signature-encoding", error.message()),
     });
-    match certificate {
+    match &certificate {
         None => checks.push(Check::failed(
             "signature",
             Bilingual::new(
@@ -78,10 +82,12 @@ pub(super) fn check(
             ));
         }
         Some(Ok(certificate)) => {
-            check_certificate(&certificate, issued, evidence.now, checks);
-            checks.push(signature(two, &certificate));
+            check_certificate(certificate, issued, evidence.now, checks);
+            checks.push(signature(two, certificate));
         }
     }
+    let looked_at = certificate.and_then(Result::ok);
+    looked_at.into_iter().chain(others).collect()
 }
 
 /// Also a signature that is not spelt as it has to be is verified: whether it is genuine is another question.
@@ -107,10 +113,7 @@ fn check_certificate(
     now: Timestamp,
     checks: &mut Vec<Check>,
 ) {
-    checks.push(Check::passed(
-        "certificate",
-        Bilingual::new("certyfikat X.509", "an X.509 certificate"),
-    ));
+    checks.push(Check::passed("certificate", named(certificate)));
     checks.push(match certificate.public_key().algorithm() {
         KeyAlgorithm::Rsa { bits } => Check::passed(
             "certificate-key",
@@ -153,6 +156,19 @@ fn check_certificate(
     });
 }
 
+/// Whose certificate it is, which says nothing of whether that is true.
+fn named(certificate: &Certificate) -> Bilingual {
+    let (subject, issuer) = (certificate.subject(), certificate.issuer());
+    let serial = certificate.serial().map_or_else(
+        |_| certificate.serial_decimal(),
+        |serial| serial.to_string(),
+    );
+    Bilingual::new(
+        format!("podmiot: {subject}; wystawca: {issuer}; numer seryjny: {serial}"),
+        format!("subject: {subject}; issuer: {issuer}; serial number: {serial}"),
+    )
+}
+
 /// Nothing is signed before its day of issue, but it may be signed after it, also with a certificate that is younger.
 fn period(issued: Date, from: Timestamp, to: Timestamp) -> Check {
     const NAME: &str = "certificate-period";
@@ -175,19 +191,27 @@ fn period(issued: Date, from: Timestamp, to: Timestamp) -> Check {
     )
 }
 
-/// Of the certificates in a file the one with this serial number, else the first.
+/// Of the certificates in a file the one with this serial number whose key made the signature, else one with this serial
+/// number, else the first; and the rest that can be read.
 fn named_certificate(
     bytes: &[u8],
+    two: &SegmentsOfTwo<'_>,
     serial: Option<CertificateSerial>,
-) -> Result<Certificate, KeyError> {
+) -> (Result<Certificate, KeyError>, Vec<Certificate>) {
     let mut certificates = Certificate::each_from_bytes(bytes);
-    let named = certificates.iter().position(|read| {
-        read.as_ref().is_ok_and(|certificate| {
-            serial.is_some_and(|serial| certificate.serial() == Ok(serial))
-        })
-    });
     if certificates.is_empty() {
-        return Err(KeyError::CertificateMalformed);
+        return (Err(KeyError::CertificateMalformed), Vec::new());
     }
-    certificates.swap_remove(named.unwrap_or(0))
+    let is_named =
+        |certificate: &Certificate| serial.is_some_and(|serial| certificate.serial() == Ok(serial));
+    let is_signer =
+        |certificate: &Certificate| is_named(certificate) && signature(two, certificate).passed;
+    let place = |fits: &dyn Fn(&Certificate) -> bool| {
+        certificates
+            .iter()
+            .position(|read| read.as_ref().is_ok_and(fits))
+    };
+    let chosen = place(&is_signer).or_else(|| place(&is_named));
+    let named = certificates.remove(chosen.unwrap_or(0));
+    (named, certificates.into_iter().flatten().collect())
 }
