@@ -84,7 +84,7 @@ class Chronicle:
         dice = self.dice
         start = self.moment()
         end = start + timedelta(minutes=dice.randrange(1, 9 * 24 * 60) if dice.random() < 0.8 else dice.randrange(20 * 24 * 60))
-        form = dice.randrange(12)
+        form = dice.randrange(14)
         if form < 3:
             planned = self.say(event, "MAINTENANCE", "MAINTENANCE_ANNOUNCEMENT", start, end, version=1)
             if form == 0:
@@ -120,6 +120,14 @@ class Chronicle:
             self.say(event, category, "FAILURE_END", start, None, published=published)
         else:
             self.say(event, category, "FAILURE_END", start, end, published=published)
+        if form >= 12:
+            # It begins again under its number, and may end again.
+            again = end + timedelta(minutes=dice.randrange(1, 6 * 24 * 60))
+            self.say(event, category, "FAILURE_START", again, None, published=again + timedelta(minutes=5))
+            if form == 13:
+                over = again + timedelta(minutes=dice.randrange(1, 5 * 24 * 60))
+                bounds = dice.choice([(again, over), (again, None), (over, None)])
+                self.say(event, category, "FAILURE_END", *bounds, published=over + timedelta(hours=dice.choice([0, 30])))
 
     def batches(self) -> list[list[object]]:
         """Lists as they were fetched one day and another: parts of the whole, in any order, with repetitions."""

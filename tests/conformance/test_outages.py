@@ -105,6 +105,29 @@ def test_check_shows_what_it_did_not_understand_and_lets_it_hide_nothing(simulat
     assert "\u001b" not in people.stdout and "K/2" in people.stdout and "Nieczytelne" in people.stdout
 
 
+def test_an_outage_that_vanished_without_an_end_is_said_to_have(simulator, desk):
+    simulator.announce(message("K/1", start="2026-03-03T08:00:00+01:00"))
+    asked = ("deadline", "--mode", "emergency", "--issued", "2026-03-03")
+    found = desk.run("check").document
+    assert [outage["withdrawn"] for outage in found["outages"]] == [False]
+    assert "no longer" not in found["reason"] + desk.run(*asked).document["explanation"]
+    with Watch(desk) as watch:
+        watch.event("started")
+        watch.event("outage-announced")
+        simulator.announce()
+        assert watch.event("outage-withdrawn")["end"] is None
+        watch.stop()
+    found = desk.run("check").document
+    assert [(outage["running"], outage["withdrawn"]) for outage in found["outages"]] == [(True, True)]
+    assert found["reason"] == "KSeF answers. Latarnia no longer shows the failure (K/1), and no end of it was seen."
+    answer = desk.run(*asked).document
+    assert answer["state"] == "open" and answer["explanation"].endswith("Latarnia no longer shows it, and no end of it was seen.")
+    simulator.down("unreachable")
+    found = desk.run("check", expect=4).document
+    assert "announced nothing" not in found["reason"] and "no longer shows" in found["reason"]
+    simulator.up()
+
+
 def test_watch_tells_each_change_once_in_a_line_of_its_own_and_ends_cleanly(simulator, desk):
     with Watch(desk) as watch:
         assert watch.event("started")["mode"] == "online"
@@ -225,6 +248,28 @@ def test_a_broken_message_in_a_file_hides_no_other(nowhere):
     assert (answer["state"], answer["due"]) == ("due", "2026-03-12")
     assert answer["unreadable"] == [{"position": 1, "id": "K/9"}, {"position": 3, "id": None}, {"position": 4, "id": "K/3"}]
     assert ask(nowhere, json.dumps([whole]))["unreadable"] == []
+
+
+def test_messages_of_an_unknown_type_or_category_are_reported_and_move_nothing(nowhere):
+    odd = [message("K/1", category="DEGRADATION"), message("K/2", 2, type="FAILURE_NEWS")]
+    answer = ask(nowhere, json.dumps(odd))
+    assert_shape("deadline", answer)
+    assert (answer["due"], answer["unrecognised"], answer["unreadable"]) == ("2026-03-03", ["K/1", "K/2"], [])
+    people = subprocess.run(
+        [str(binary()), "deadline", "--mode", "offline24", "--issued", "2026-03-02", "--outages", str(nowhere.scratch / "messages.json")],
+        capture_output=True, text=True, env=environment(nowhere.scratch), check=True,
+    )  # fmt: skip
+    assert "unknown kind" in people.stdout + people.stderr and "K/1, K/2" in people.stdout + people.stderr
+
+
+def test_a_failure_that_begins_again_under_its_number_is_open_once_more(nowhere):
+    first = message("K/1", 7, start="2026-03-02T08:00:00+01:00")
+    over = message("K/2", 7, type="FAILURE_END", start="2026-03-02T08:00:00+01:00", end="2026-03-03T12:00:00+01:00")
+    again = message("K/3", 7, start="2026-03-05T08:00:00+01:00", published="2026-03-05T08:00:00+01:00")
+    assert ask(nowhere, json.dumps([first, over]))["due"] == "2026-03-12"
+    for order in ([first, over, again], [again, over, first], [over, again]):
+        answer = ask(nowhere, json.dumps(order))
+        assert answer["state"] == "open" and "K/3" in answer["explanation"]
 
 
 def test_files_as_editors_and_latarnia_leave_them_are_read(nowhere):

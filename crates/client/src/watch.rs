@@ -71,6 +71,8 @@ pub struct Observation {
     pub latarnia: LatarniaAnswer,
     /// What Latarnia announces now; empty when it does not answer.
     pub messages: MessageList,
+    /// Whether that is all it shows: it answered now, with its whole list. What is missing there is gone from it.
+    pub is_whole: bool,
 }
 
 /// Asks KSeF and Latarnia again and again.
@@ -82,6 +84,16 @@ pub struct Watcher {
     in_vain: u32,
     ksef: Standing<Reachability>,
     latarnia: Standing<LatarniaAnswer>,
+}
+
+/// What Latarnia said to one question.
+struct Announcements {
+    answer: LatarniaAnswer,
+    messages: MessageList,
+    /// Whether both status and messages came.
+    is_whole: bool,
+    /// How long it asks to be left alone.
+    rest: Option<Duration>,
 }
 
 /// What a service last said, and until when it asked to be left alone.
@@ -105,19 +117,19 @@ impl<T: Clone> Standing<T> {
 impl KsefClient {
     /// Asks KSeF and Latarnia once, both at the same time, each briefly and without login.
     pub async fn observe(&self) -> Observation {
-        let ((ksef, _), (latarnia, messages, _)) =
-            tokio::join!(self.standing(), self.announcements());
+        let ((ksef, _), told) = tokio::join!(self.standing(), self.announcements());
         Observation {
             ksef,
-            latarnia,
-            messages,
+            latarnia: told.answer,
+            messages: told.messages,
+            is_whole: told.is_whole,
         }
     }
 
     /// Asks Latarnia alone. An error of its is no error here: it says nothing about KSeF.
     pub async fn ask_for_the_reason(&self) -> (LatarniaAnswer, MessageList) {
-        let (answer, messages, _) = self.announcements().await;
-        (answer, messages)
+        let told = self.announcements().await;
+        (told.answer, told.messages)
     }
 
     /// Whether KSeF answers: [`Self::probe`] as a finding.
@@ -160,19 +172,26 @@ impl KsefClient {
 
     /// What Latarnia says, and how long it asks to be left alone. Status and messages are asked for at the same time;
     /// the messages alone decide nothing.
-    async fn announcements(&self) -> (LatarniaAnswer, MessageList, Option<Duration>) {
+    async fn announcements(&self) -> Announcements {
         let (status, all) = tokio::join!(self.latarnia(), self.latarnia_messages());
+        let is_whole = status.is_ok() && all.is_ok();
         let mut messages = all.unwrap_or_default();
-        match status {
+        let (answer, rest) = match status {
             Ok(report) => {
                 messages.join(report.messages);
-                (LatarniaAnswer::Status(report.status), messages, None)
+                (LatarniaAnswer::Status(report.status), None)
             }
-            Err(ClientError::Network { .. }) => (LatarniaAnswer::Silent, messages, None),
+            Err(ClientError::Network { .. }) => (LatarniaAnswer::Silent, None),
             Err(ClientError::RateLimited { retry_after }) => {
-                (LatarniaAnswer::Failing, messages, Some(retry_after))
+                (LatarniaAnswer::Failing, Some(retry_after))
             }
-            Err(_) => (LatarniaAnswer::Failing, messages, None),
+            Err(_) => (LatarniaAnswer::Failing, None),
+        };
+        Announcements {
+            answer,
+            messages,
+            is_whole,
+            rest,
         }
     }
 }
@@ -232,17 +251,18 @@ impl Watcher {
         if let Some(standing) = standing {
             self.ksef.take(standing);
         }
-        let messages = match announcements {
-            Some((answer, messages, rest)) => {
-                self.latarnia.take((answer, rest));
-                messages
+        let (messages, is_whole) = match announcements {
+            Some(told) => {
+                self.latarnia.take((told.answer, told.rest));
+                (told.messages, told.is_whole)
             }
-            None => MessageList::default(),
+            None => (MessageList::default(), false),
         };
         Observation {
             ksef: self.ksef.last,
             latarnia: self.latarnia.last.clone(),
             messages,
+            is_whole,
         }
     }
 }

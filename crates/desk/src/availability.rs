@@ -84,8 +84,10 @@ pub struct OutageView {
     pub start: String,
     /// Its end, if announced, RFC 3339.
     pub end: Option<String>,
-    /// Whether it goes on now.
+    /// Whether it goes on now, as far as is known.
     pub running: bool,
+    /// Whether Latarnia no longer shows it, though no end of it was seen. It may be over; nobody has said so.
+    pub withdrawn: bool,
 }
 
 impl OutageView {
@@ -96,6 +98,7 @@ impl OutageView {
             start: outage.start.to_string(),
             end: outage.end.map(|end| end.to_string()),
             running: outage.is_running(now),
+            withdrawn: outage.is_withdrawn,
         }
     }
 }
@@ -222,9 +225,13 @@ impl Desk {
             ksef,
             latarnia,
             messages,
+            is_whole,
             ..
         } = observation;
         self.remember(&messages.messages)?;
+        if is_whole {
+            self.remember_list(&messages)?;
+        }
         let (at, timeline) = (self.now(), self.timeline()?);
         let decision = decide(&Evidence {
             ksef,

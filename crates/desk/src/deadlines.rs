@@ -1,10 +1,13 @@
 //! The history of outages and the deadlines that follow from it: what Latarnia says is kept, and every waiting invoice is
 //! dated anew when that changes anything, or when an announced outage begins.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ksef_offline_core::deadline::{
-    Deadline, DeadlinePolicy, IssueMode, LatarniaMessage, OfflineMode, Timeline, deadline,
+    Deadline, DeadlinePolicy, IssueMode, LatarniaMessage, MessageList, OfflineMode, Timeline,
+    deadline,
 };
 use ksef_offline_queue::{ListQuery, TimelineMessage};
 
@@ -14,19 +17,26 @@ use crate::view::ruling_mode;
 
 /// The key under which the queue keeps when, and by which policy, its deadlines were last computed.
 const DEADLINES_AT: &str = "deadlines-at";
+/// The key under which the queue keeps the numbers of the messages that Latarnia showed last.
+const SHOWN: &str = "latarnia-shown";
 
 impl Desk {
-    /// Everything Latarnia was ever seen to announce.
+    /// Everything Latarnia was ever seen to announce, compared with what it showed last.
     ///
     /// # Errors
     /// The queue's errors.
     pub fn timeline(&self) -> Result<Timeline, DeskError> {
-        Ok(self
+        let mut timeline: Timeline = self
             .queue()
             .timeline()?
             .iter()
             .filter_map(|message| serde_json::from_str::<LatarniaMessage>(&message.json).ok())
-            .collect())
+            .collect();
+        let shown = self.queue().value(SHOWN)?;
+        if let Some(shown) = shown.and_then(|kept| serde_json::from_str(&kept).ok()) {
+            timeline.compare(shown);
+        }
+        Ok(timeline)
     }
 
     /// The deadline of an invoice issued in `mode` on `issued`, by `timeline` or else by all that Latarnia was ever seen
@@ -76,6 +86,18 @@ impl Desk {
             .collect();
         if !records.is_empty() && self.queue().merge_timeline(&records)? {
             self.recompute_deadlines(&self.timeline()?)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps which messages the whole list of Latarnia holds now. What cannot be read is there all the same.
+    pub(crate) fn remember_list(&self, list: &MessageList) -> Result<(), DeskError> {
+        let readable = list.messages.iter().map(|message| &message.id);
+        let unreadable = list.unreadable.iter().filter_map(|one| one.id.as_ref());
+        let shown: BTreeSet<&String> = readable.chain(unreadable).collect();
+        let shown = serde_json::to_string(&shown).unwrap_or_default();
+        if self.queue().value(SHOWN)?.as_ref() != Some(&shown) {
+            self.queue().set_value(SHOWN, Some(&shown))?;
         }
         Ok(())
     }

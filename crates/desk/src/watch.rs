@@ -5,7 +5,7 @@
 //! that came while nobody watched is told late, and nothing is told twice. An event counts as told when the caller comes
 //! back for the next; one that was handed over just before the process died is told again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use ksef_offline_client::WatchPace;
@@ -310,16 +310,26 @@ fn outages(
     let at = now.to_string();
     let is_old = |end: Option<Timestamp>| end.is_some_and(|end| now.duration_since(end) > NEWS);
     let before = std::mem::take(&mut told.outages);
+    let mut times = BTreeMap::new();
     for outage in outages.iter().filter(|outage| is_known(&outage.category)) {
+        // One event can have begun again after its end: each time is told for itself.
+        let event = format!("{} {}", outage.event_id, outage.category.name());
+        let time = times.entry(event.clone()).or_insert(0_usize);
+        *time += 1;
+        let key = if *time == 1 {
+            event
+        } else {
+            format!("{event} {time}")
+        };
         if is_old(outage.end) {
             continue;
         }
-        let key = format!("{} {}", outage.event_id, outage.category.name());
         let current = ToldOutage {
             start: outage.start,
             end: outage.end,
             begun: outage.start <= now,
             ended: outage.end.is_some_and(|end| end <= now),
+            withdrawn: outage.is_withdrawn,
         };
         let view = || OutageView::of(outage, now);
         match before.get(&key) {
@@ -362,6 +372,12 @@ fn outages(
                     });
                 }
             }
+        }
+        if current.withdrawn && before.get(&key).is_none_or(|known| !known.withdrawn) {
+            events.push(WatchEvent::OutageWithdrawn {
+                at: at.clone(),
+                outage: view(),
+            });
         }
         told.outages.insert(key, current);
     }

@@ -116,30 +116,69 @@ def outages(messages: Iterable[object]) -> list[Outage]:
 
 
 def _of_event(event: list[dict]) -> list[Outage]:
-    openings: dict[str, dict] = {}
-    closings: dict[str, dict] = {}
-    for message in sorted(event, key=_age):
-        (closings if message["type"] == "FAILURE_END" else openings)[message["category"]] = message
-    beginning = min((message["start"] for message in openings.values()), default=None)
-    bounds: dict[str, list] = {}
-    for category in {*openings, *closings}:
-        opening, closing = openings.get(category), closings.get(category)
+    runs = []
+    for category in {message["category"] for message in event}:
+        runs += _runs([message for message in event if message["category"] == category])
+    beginning = min((opening["start"] for opening, _ in runs if opening), default=None)
+    bounds = []
+    for opening, closing in runs:
+        category = (opening or closing)["category"]
         known = opening["start"] if opening else beginning
         if not closing:
-            bounds[category] = [opening["start"], opening["end"]]
+            bounds.append([category, opening["start"], opening["end"]])
         elif closing["end"]:
             start = closing["start"] if known is None else min(known, closing["start"])
-            bounds[category] = [start, closing["end"]]
+            bounds.append([category, start, closing["end"]])
         elif known is not None and closing["start"] > known:
-            bounds[category] = [known, closing["start"]]
+            bounds.append([category, known, closing["start"]])
         else:
-            bounds[category] = [closing["start"] if known is None else known, closing["published"]]
-    # One event, one end: a failure that became a total failure is over when that is.
-    ends = [end for _, end in bounds.values() if end]
-    for pair in bounds.values():
-        if pair[1] is None and ends and max(ends) > pair[0]:
-            pair[1] = max(ends)
-    return [Outage(category, start, end and max(start, end)) for category, (start, end) in bounds.items()]
+            bounds.append([category, closing["start"] if known is None else known, closing["published"]])
+    bounds = [(category, start, end and max(start, end)) for category, start, end in bounds]
+    # A failure that became a total failure is over when that is: with the first end there is after it began.
+    ends = [end for _, _, end in bounds if end]
+    return [
+        Outage(category, start, end or min((other for other in ends if other > start), default=None)) for category, start, end in bounds
+    ]
+
+
+def _runs(messages: list[dict]) -> list[tuple[dict | None, dict | None]]:
+    """Each time the event ran in one category: the announcement and the end in force.
+
+    What begins after the end of a run is a further run; all else corrects what is there.
+    """
+    openings = sorted((message for message in messages if message["type"] != "FAILURE_END"), key=lambda message: message["start"])
+    closings = [message for message in messages if message["type"] == "FAILURE_END"]
+    starts = [opening["start"] for opening in openings]
+
+    def over(closing: dict) -> datetime | None:
+        if closing["end"]:
+            return closing["end"]
+        marks = starts and starts[0] < closing["start"] and closing["start"] not in starts
+        return closing["start"] if marks else closing["published"]
+
+    def ended_between(start: datetime | None, further: datetime) -> bool:
+        for closing in closings:
+            end = over(closing)
+            # An end before its own beginning is a slip, and one told alone must say when its run began.
+            if end is None or closing["end"] and closing["start"] > end or start is None and not closing["end"]:
+                continue
+            if (closing["start"] if start is None else start) <= end < further:
+                return True
+        return False
+
+    groups: list[tuple[list[dict], list[dict]]] = [([], [])]
+    previous = None
+    for opening in openings:
+        if ended_between(previous, opening["start"]):
+            groups.append(([], []))
+        groups[-1][0].append(opening)
+        previous = opening["start"]
+    for closing in closings:
+        reach = max(filter(None, (closing["start"], over(closing))))
+        begun = [group for group in groups if group[0] and group[0][0]["start"] <= reach]
+        (begun[-1] if begun else groups[0])[1].append(closing)
+    latest = [(max(opened, key=_age, default=None), max(closed, key=_age, default=None)) for opened, closed in groups]
+    return [run for run in latest if any(run)]
 
 
 def deadline(mode: str, issued: date, history: Iterable[Outage], now: datetime, policy: str = "statutory") -> tuple[str, date | None]:
@@ -159,7 +198,8 @@ def deadline(mode: str, issued: date, history: Iterable[Outage], now: datetime, 
             comes = outage.first == day if day > issued else outage.first <= issued < outage.last
             if not comes:
                 continue
-            if outage.category == "TOTAL_FAILURE" and (inside or (own_rule and day <= own_rule)):
+            # The window is the law's: a later day of a policy of one's own keeps no duty alive, and none is lifted in it.
+            if outage.category == "TOTAL_FAILURE" and inside:
                 return "lifted", None
             if outage.category == "FAILURE" and day <= lasts:
                 lasts = max(lasts, _after(outage, 7))

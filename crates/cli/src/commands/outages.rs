@@ -74,16 +74,7 @@ fn checked(output: &Output, found: &AvailabilityView) -> String {
         text += &format!("  {id} {} {title}\n", clock(message.start));
     }
     if !found.unrecognised.is_empty() {
-        text += &format!(
-            "{}{}: {}{:#}\n",
-            table::YELLOW,
-            output.say(
-                "Komunikaty nieznanego rodzaju, bez wpływu na terminy",
-                "Messages of an unknown kind, which move no deadline"
-            ),
-            printable(&found.unrecognised.join(", ")),
-            table::YELLOW
-        );
+        text += &unrecognised_line(output, &found.unrecognised);
     }
     if !found.unreadable.is_empty() {
         text += &unreadable_line(output, &found.unreadable);
@@ -108,12 +99,36 @@ fn outage_line(output: &Output, outage: &OutageView) -> String {
     );
     let category = printable(&outage.category);
     let start = local(&outage.start);
-    format!("{} {category} {state}: {start} – {end}", outage.name)
+    let withdrawn = if outage.withdrawn {
+        output.say(
+            " (Latarnia już jej nie pokazuje)",
+            " (Latarnia no longer shows it)",
+        )
+    } else {
+        ""
+    };
+    format!(
+        "{} {category} {state}: {start} – {end}{withdrawn}",
+        outage.name
+    )
 }
 
 /// An instant as the clocks in Warsaw show it.
 fn clock(instant: Timestamp) -> String {
     warsaw_time(instant).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn unrecognised_line(output: &Output, unrecognised: &[String]) -> String {
+    format!(
+        "{}{}: {}{:#}\n",
+        table::YELLOW,
+        output.say(
+            "Komunikaty nieznanego rodzaju, bez wpływu na terminy",
+            "Messages of an unknown kind, which move no deadline"
+        ),
+        printable(&unrecognised.join(", ")),
+        table::YELLOW
+    )
 }
 
 fn unreadable_line(output: &Output, unreadable: &[UnreadableMessage]) -> String {
@@ -176,18 +191,22 @@ pub fn deadline_command(output: &Output, home: &Place, args: &DeadlineArgs) -> E
         .unwrap_or_default();
     let outages: Option<Timeline> = list.map(|list| list.messages.into_iter().collect());
     let chosen = policy.as_ref().map(|policy| policy as &dyn DeadlinePolicy);
-    let computed = match home.open_if_there() {
-        Ok(Some(desk)) => desk.deadline(mode, args.issued, outages.as_ref(), chosen)?,
+    let (computed, unrecognised) = match home.open_if_there() {
+        Ok(Some(desk)) => {
+            let timeline = outages.map_or_else(|| desk.timeline(), Ok)?;
+            (
+                desk.deadline(mode, args.issued, Some(&timeline), chosen)?,
+                unrecognised(&timeline),
+            )
+        }
         // A home that cannot be opened would have had a say.
         Err(failure) if outages.is_none() || policy.is_none() => return Err(failure),
         Ok(None) | Err(_) => {
             let timeline = outages.unwrap_or_default();
-            deadline(
-                mode,
-                args.issued,
-                &timeline,
-                chosen.unwrap_or(&Policy::default()),
-                Timestamp::now(),
+            let policy = chosen.unwrap_or(&Policy::Statutory);
+            (
+                deadline(mode, args.issued, &timeline, policy, Timestamp::now()),
+                unrecognised(&timeline),
             )
         }
     };
@@ -197,6 +216,7 @@ pub fn deadline_command(output: &Output, home: &Place, args: &DeadlineArgs) -> E
         "basis": computed.basis,
         "provisions": computed.provisions,
         "explanation": computed.explanation,
+        "unrecognised": unrecognised,
         "unreadable": unreadable,
     });
     output.print(&document, || {
@@ -209,10 +229,19 @@ pub fn deadline_command(output: &Output, home: &Place, args: &DeadlineArgs) -> E
             output.text(&computed.explanation)
         )
     });
+    if !unrecognised.is_empty() {
+        output.aside(&unrecognised_line(output, &unrecognised));
+    }
     if !unreadable.is_empty() {
         output.aside(&unreadable_line(output, &unreadable));
     }
     Ok(0)
+}
+
+/// The numbers of the messages that move no deadline because nobody knows what they say.
+fn unrecognised(timeline: &Timeline) -> Vec<String> {
+    let ids = timeline.unrecognised().map(|message| message.id.clone());
+    ids.collect()
 }
 
 fn read_outages(path: &Path) -> Result<MessageList, Failure> {

@@ -56,6 +56,8 @@ pub struct Deadline {
     pub explanation: Bilingual,
     /// What happens after the last day.
     pub after_due: AfterDue,
+    /// The last day on which the policy lets the invoice be sent at all, also where no duty asks for it.
+    pub sent_until: Option<Date>,
 }
 
 impl Deadline {
@@ -76,8 +78,11 @@ impl Deadline {
     }
 
     /// Whether the invoice may be sent at `now`: not when it was issued during a total failure, and not after the last
-    /// day where the policy stops then. A lifted duty is no ban.
+    /// day where the policy stops then. A lifted duty is no ban, but a policy that stops on a day stops all the same.
     pub fn may_send(&self, now: Timestamp) -> bool {
+        if self.sent_until.is_some_and(|last| last < warsaw_date(now)) {
+            return false;
+        }
         match self.state {
             DeadlineState::NotRequired => false,
             DeadlineState::Open | DeadlineState::Lifted => true,

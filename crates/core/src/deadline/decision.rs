@@ -57,7 +57,7 @@ pub fn decide(evidence: &Evidence<'_>) -> Decision {
         return Decision {
             mode: IssueMode::Online,
             cause: None,
-            reason: answers(outages, evidence.now),
+            reason: answers(evidence),
         };
     }
     let said = match &evidence.latarnia {
@@ -125,8 +125,55 @@ fn kind(category: &Category) -> (&'static str, &'static str) {
     }
 }
 
-fn answers(outages: &[Outage], now: Timestamp) -> Bilingual {
-    match outages.iter().rfind(|outage| outage.is_running(now)) {
+/// Of a running outage, the words for one of which nobody has seen the end.
+fn of_kind(category: &Category) -> (&'static str, &'static str) {
+    match category {
+        Category::TotalFailure => ("awarii całkowitej", "the total failure"),
+        Category::Failure => ("awarii", "the failure"),
+        Category::Maintenance => ("niedostępności", "the unavailability"),
+        Category::Other(_) => (
+            "przerwy nieznanego rodzaju",
+            "the outage of an unknown kind",
+        ),
+    }
+}
+
+/// What is still to be said of an outage that was announced, has no known end, and yet does not decide.
+fn without_end(evidence: &Evidence<'_>) -> Option<Bilingual> {
+    let outages = evidence.timeline.outages();
+    let outage = outages
+        .iter()
+        .rfind(|outage| outage.is_running(evidence.now) && outage.end.is_none())?;
+    let ((kind_pl, kind_en), name) = (of_kind(&outage.category), outage.name());
+    Some(if outage.is_withdrawn {
+        Bilingual::new(
+            format!("Latarnia nie pokazuje już {kind_pl} {name}, a jej końca nie widziano."),
+            format!("Latarnia no longer shows {kind_en} ({name}), and no end of it was seen."),
+        )
+    } else {
+        Bilingual::new(
+            format!("Końca ogłoszonej wcześniej {kind_pl} {name} nie widziano."),
+            format!("No end was seen of {kind_en} ({name}), announced earlier."),
+        )
+    })
+}
+
+fn answers(evidence: &Evidence<'_>) -> Bilingual {
+    let running = evidence
+        .timeline
+        .outages()
+        .iter()
+        .rfind(|outage| outage.is_running(evidence.now));
+    let is_available = evidence.latarnia == LatarniaAnswer::Status(LatarniaStatus::Available);
+    match running {
+        // Latarnia itself says that it is over.
+        Some(_) if is_available => match without_end(evidence) {
+            Some(open) => Bilingual::new(
+                format!("KSeF odpowiada. {}", open.pl),
+                format!("KSeF answers. {}", open.en),
+            ),
+            None => Bilingual::new("KSeF odpowiada.", "KSeF answers."),
+        },
         Some(outage) => {
             let ((kind_pl, kind_en), name) = (kind(&outage.category), outage.name());
             Bilingual::new(
@@ -173,7 +220,24 @@ fn announced(category: &Category, cause: Option<&Outage>, evidence: &Evidence<'_
 }
 
 fn unannounced(evidence: &Evidence<'_>) -> (OfflineCause, Bilingual) {
+    let (cause, reason) = unexplained(evidence);
+    let reason = match without_end(evidence) {
+        Some(open) => Bilingual::new(
+            format!("{} {}", reason.pl, open.pl),
+            format!("{} {}", reason.en, open.en),
+        ),
+        None => reason,
+    };
+    (cause, reason)
+}
+
+fn unexplained(evidence: &Evidence<'_>) -> (OfflineCause, Bilingual) {
     let (begin_pl, begin_en) = no_answer(evidence.ksef);
+    let is_something_running = evidence
+        .timeline
+        .outages()
+        .iter()
+        .any(|outage| outage.is_running(evidence.now));
     let (rest_pl, rest_en) = match (&evidence.latarnia, evidence.ksef) {
         (LatarniaAnswer::Silent, Reachability::Unreachable) => {
             let reason = Bilingual::new(
@@ -189,6 +253,10 @@ fn unannounced(evidence: &Evidence<'_>) -> (OfflineCause, Bilingual) {
         (LatarniaAnswer::Failing, _) => (
             "a Latarnia odpowiada błędem; łącze działa, a żadna znana zapowiedź tego nie wyjaśnia",
             "and Latarnia answers with an error; the connection works, and no known announcement explains it",
+        ),
+        (LatarniaAnswer::Status(LatarniaStatus::Available), _) if is_something_running => (
+            "choć Latarnia zgłasza, że KSeF działa: łącze działa, a przyczyna leży po stronie KSeF albo na drodze do niego",
+            "although Latarnia says that KSeF works: the connection works, and the cause lies with KSeF or on the way to it",
         ),
         (LatarniaAnswer::Status(LatarniaStatus::Available), _) => (
             "choć Latarnia odpowiada i niczego nie ogłosiła: łącze działa, a przyczyna leży po stronie KSeF albo na drodze do niego",
@@ -456,6 +524,47 @@ mod tests {
         assert_eq!(
             reason.pl,
             "KSeF nie odpowiada, a Latarnia ogłosiła awarię K/1."
+        );
+    }
+
+    #[test]
+    fn an_outage_whose_end_nobody_saw_is_named_where_latarnia_says_that_ksef_works() {
+        let mut failure = timeline("FAILURE", "2026-03-02T08:00:00Z", None);
+        let reason = |timeline: &Timeline, ksef| {
+            decide(&Evidence {
+                ksef,
+                latarnia: status("AVAILABLE"),
+                timeline,
+                now: "2026-03-02T12:00:00Z".parse().unwrap(),
+            })
+            .reason
+        };
+        assert_eq!(
+            reason(&failure, UP).en,
+            "KSeF answers. No end was seen of the failure (K/1), announced earlier."
+        );
+        failure.compare(std::collections::BTreeSet::new());
+        let found = reason(&failure, UP);
+        assert_eq!(
+            (&*found.en, &*found.pl),
+            (
+                "KSeF answers. Latarnia no longer shows the failure (K/1), and no end of it was seen.",
+                "KSeF odpowiada. Latarnia nie pokazuje już awarii K/1, a jej końca nie widziano."
+            )
+        );
+        let found = reason(&failure, DOWN);
+        assert!(
+            found.en.contains("although Latarnia says that KSeF works"),
+            "{found}"
+        );
+        assert!(found.en.ends_with("no end of it was seen."), "{found}");
+        assert!(
+            !found.en.contains("announced nothing") && !found.pl.contains("niczego nie ogłosiła")
+        );
+        assert!(
+            reason(&Timeline::default(), DOWN)
+                .en
+                .contains("announced nothing")
         );
     }
 }

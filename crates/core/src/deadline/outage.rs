@@ -4,7 +4,7 @@
 //! fetched at different times, in any order and as often as one likes, so that a deadline can still be explained when
 //! the event behind it is gone from the list. The timeline is stored in the JSON of `GET /messages`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,7 +16,8 @@ use super::message::{Category, LatarniaMessage, MessageKind, MessageList};
 /// One outage as far as the messages tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
-    /// Latarnia's number of the event. A failure that became a total failure under the same number is two outages.
+    /// Latarnia's number of the event. A failure that became a total failure under the same number is two outages, and so
+    /// is one that began again after its end.
     pub event_id: i64,
     /// Its kind.
     pub category: Category,
@@ -24,6 +25,11 @@ pub struct Outage {
     pub start: Timestamp,
     /// The announced end, which may lie in the future; `None` while none has been announced.
     pub end: Option<Timestamp>,
+    /// Whether the announced end lies before the beginning, which was taken for the end then.
+    pub is_end_mistaken: bool,
+    /// Whether Latarnia was seen to show none of its messages any more, though no end of it was ever seen
+    /// ([`Timeline::compare`]). It may be over; nobody has said so.
+    pub is_withdrawn: bool,
     /// The numbers of the messages about it, the first being that of its announcement where that is known.
     pub message_ids: Vec<String>,
 }
@@ -69,9 +75,12 @@ fn printable(id: &str) -> String {
 /// Messages about one event are joined by its number: the announcement published last says when it began and, until a
 /// `FAILURE_END` comes, when it ends. The end that counts is the announced one, however late it was announced. A failure
 /// that becomes a total failure under its own number ends with it; under a number of its own each has an end of its own.
+/// An announcement whose beginning lies after the known end of its event tells of a further outage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
     messages: BTreeMap<String, LatarniaMessage>,
+    /// The numbers of what Latarnia showed last, where that is known.
+    shown: Option<BTreeSet<String>>,
     /// Follows from the messages.
     outages: Vec<Outage>,
 }
@@ -91,6 +100,13 @@ impl Timeline {
             self.outages = self.joined();
         }
         changed
+    }
+
+    /// Compares with the whole list that Latarnia showed last, given by the numbers of its messages: an outage without an
+    /// end that is not in it is withdrawn. Deadlines do not move by that, but are explained.
+    pub fn compare(&mut self, shown: BTreeSet<String>) {
+        self.shown = Some(shown);
+        self.outages = self.joined();
     }
 
     /// The messages in force, ordered by their number.
@@ -114,6 +130,12 @@ impl Timeline {
             events.entry(message.event_id).or_default().add(message);
         }
         let mut outages: Vec<Outage> = events.values().flat_map(Event::outages).collect();
+        if let Some(shown) = &self.shown {
+            for outage in &mut outages {
+                outage.is_withdrawn =
+                    outage.end.is_none() && !outage.message_ids.iter().any(|id| shown.contains(id));
+            }
+        }
         outages.sort_by(|a, b| {
             (a.start, a.event_id, &a.category).cmp(&(b.start, b.event_id, &b.category))
         });
@@ -166,22 +188,26 @@ impl<'a> Event<'a> {
     }
 
     fn outages(&self) -> Vec<Outage> {
-        let known_start = self
+        let episodes: Vec<Messages<'_>> = self
             .categories
             .values()
+            .flat_map(Messages::episodes)
+            .collect();
+        let known_start = episodes
+            .iter()
             .filter_map(Messages::opening)
-            .map(|m| m.start)
+            .map(|message| message.start)
             .min();
-        let mut outages: Vec<Outage> = self
-            .categories
-            .values()
-            .filter_map(|m| m.outage(known_start))
+        let mut outages: Vec<Outage> = episodes
+            .iter()
+            .filter_map(|messages| messages.outage(known_start))
             .collect();
         // A failure may become a total failure under one number, and then one end stands for both.
-        let last_end = outages.iter().filter_map(|outage| outage.end).max();
+        let ends: Vec<Timestamp> = outages.iter().filter_map(|outage| outage.end).collect();
         for outage in &mut outages {
             if outage.end.is_none() {
-                outage.end = last_end.filter(|end| *end > outage.start);
+                let start = outage.start;
+                outage.end = ends.iter().copied().filter(|end| *end > start).min();
             }
         }
         outages
@@ -192,6 +218,57 @@ impl<'a> Messages<'a> {
     /// The announcement in force: announcements move, and the one published last counts.
     fn opening(&self) -> Option<&'a LatarniaMessage> {
         latest(&self.openings)
+    }
+
+    /// The messages of each time it ran: one that begins after an end told of an earlier run opens a further one.
+    fn episodes(&self) -> Vec<Self> {
+        let mut openings = self.openings.clone();
+        openings.sort_by_key(|message| message.start);
+        let mut episodes = vec![Self::default()];
+        let mut before: Option<Timestamp> = None;
+        for opening in openings {
+            let is_over = self.closings.iter().any(|closing| {
+                self.end_told(closing).is_some_and(|end| {
+                    // Without an earlier announcement the message must itself say when the earlier run began.
+                    let began = before.or(closing.end.map(|_| closing.start));
+                    end < opening.start
+                        && began.is_some_and(|began| began <= end)
+                        && (closing.end.is_none() || closing.start <= end)
+                })
+            });
+            match episodes.last_mut() {
+                Some(current) if !is_over => current.openings.push(opening),
+                _ => episodes.push(Self {
+                    openings: vec![opening],
+                    closings: Vec::new(),
+                }),
+            }
+            before = Some(opening.start);
+        }
+        for closing in &self.closings {
+            let reach = self
+                .end_told(closing)
+                .map_or(closing.start, |end| end.max(closing.start));
+            let begun = |episode: &Self| episode.openings.iter().any(|m| m.start <= reach);
+            let place = episodes.iter().rposition(begun).unwrap_or_default();
+            if let Some(episode) = episodes.get_mut(place) {
+                episode.closings.push(closing);
+            }
+        }
+        episodes
+    }
+
+    /// The end a closing message tells, whichever run it closes: without `end` its own start, unless that repeats an
+    /// announced beginning or lies before all of them.
+    fn end_told(&self, closing: &LatarniaMessage) -> Option<Timestamp> {
+        let announced = || self.openings.iter().map(|message| message.start);
+        let marks_the_end = announced().any(|start| start < closing.start)
+            && !announced().any(|start| start == closing.start);
+        closing.end.or(if marks_the_end {
+            Some(closing.start)
+        } else {
+            closing.published
+        })
     }
 
     /// `known_start` is the beginning of the event as announced in any category.
@@ -230,6 +307,8 @@ impl<'a> Messages<'a> {
             start,
             // An end before the beginning is a slip of the pen, but says that it is over.
             end: end.map(|end| end.max(start)),
+            is_withdrawn: false,
+            is_end_mistaken: end.is_some_and(|end| end < start),
             message_ids,
         })
     }
@@ -465,5 +544,65 @@ mod tests {
         let nameless =
             timeline(&format!("[{}]", START.replace("K/2026/AWR/01", ""))).outages()[0].clone();
         assert_eq!(nameless.name(), "#7");
+    }
+
+    const AGAIN: &str = r#"{"id":"K/2026/AWR/03","eventId":7,"category":"FAILURE","type":"FAILURE_START","start":"2026-03-06T08:00:00+01:00","published":"2026-03-06T08:05:00+01:00"}"#;
+
+    #[test]
+    fn a_failure_that_begins_again_under_its_number_is_a_further_one() {
+        let (first, second) = ("2026-03-04T11:00:00Z", "2026-03-07T09:00:00Z");
+        let end_again = END
+            .replace("AWR/02", "AWR/04")
+            .replace("2026-03-02T08:00:00+01:00", "2026-03-06T08:00:00+01:00")
+            .replace("2026-03-04T12:00:00+01:00", "2026-03-07T10:00:00+01:00");
+        let marked = end_again.replace(r#""end":"2026-03-07T10:00:00+01:00","#, "");
+        let marked_by_start = marked.replace(
+            r#""start":"2026-03-06T08:00:00+01:00""#,
+            r#""start":"2026-03-07T10:00:00+01:00""#,
+        );
+        let ends = |messages: &[&str]| -> Vec<(String, Option<Timestamp>)> {
+            let mut messages = messages.to_vec();
+            let forward = timeline(&format!("[{}]", messages.join(",")));
+            messages.reverse();
+            assert_eq!(timeline(&format!("[{}]", messages.join(","))), forward);
+            let outages = forward.outages();
+            outages.iter().map(|o| (o.name(), o.end)).collect()
+        };
+        assert_eq!(
+            ends(&[START, END, AGAIN]),
+            [
+                ("K/2026/AWR/01 (K/2026/AWR/02)".to_owned(), Some(at(first))),
+                ("K/2026/AWR/03".to_owned(), None)
+            ]
+        );
+        // Its first announcement was never seen.
+        let known = ends(&[END, AGAIN]);
+        assert_eq!((known[0].1, known[1].1), (Some(at(first)), None));
+        for closing in [&end_again, &marked_by_start] {
+            let known = ends(&[START, END, AGAIN, closing]);
+            let expected = ("K/2026/AWR/03 (K/2026/AWR/04)".to_owned(), Some(at(second)));
+            assert_eq!((known.len(), &known[1]), (2, &expected), "{closing}");
+        }
+    }
+
+    #[test]
+    fn an_announcement_that_moves_while_it_runs_or_is_cancelled_is_no_further_outage() {
+        let corrected = AGAIN.replace("2026-03-06T08:00", "2026-03-03T08:00");
+        assert_eq!(outages(&format!("[{START},{corrected},{END}]")).len(), 1);
+        assert_eq!(outages(&format!("[{START},{AGAIN}]")).len(), 1);
+        let cancelled = END
+            .replace(r#""end":"2026-03-04T12:00:00+01:00","#, "")
+            .replace("2026-03-02T08:00", "2026-03-05T09:00");
+        let known = outages(&format!("[{AGAIN},{cancelled}]"));
+        assert_eq!((known.len(), known[0].end), (1, Some(known[0].start)));
+    }
+
+    #[test]
+    fn an_end_before_the_beginning_is_known_to_be_mistaken() {
+        let slip = END.replace("2026-03-04T12:00", "2026-03-01T12:00");
+        let known = outages(&format!("[{START},{slip}]"));
+        assert_eq!((known.len(), known[0].end), (1, Some(known[0].start)));
+        assert!(known[0].is_end_mistaken);
+        assert!(!outages(&format!("[{START},{END}]"))[0].is_end_mistaken);
     }
 }

@@ -18,7 +18,8 @@ pub enum AfterDue {
 /// Turns the deadline of the law into the one an application works by.
 ///
 /// A policy is not asked about invoices that need not be sent at all, and where a total failure lifts the duty to send,
-/// it does so under every policy. What it answers is made consistent: a deadline without a day is open, and only one that
+/// it does so under every policy: in the window of the law, which a later day of the policy does not extend. What it
+/// answers is made consistent: a deadline without a day is open, and only one that
 /// is due has a day.
 pub trait DeadlinePolicy: Send + Sync {
     /// The stable kebab-case name.
@@ -26,6 +27,12 @@ pub trait DeadlinePolicy: Send + Sync {
 
     /// The deadline of an invoice issued on `issue_date` whose deadline by law is `statutory`.
     fn apply(&self, issue_date: Date, statutory: Deadline) -> Deadline;
+
+    /// The last day on which an invoice is sent at all, even where its duty is lifted; `None` where the policy knows no
+    /// such day.
+    fn sent_until(&self, _issue_date: Date) -> Option<Date> {
+        None
+    }
 }
 
 /// The policies that come with this library.
@@ -64,19 +71,29 @@ impl DeadlinePolicy for Policy {
             Self::SevenDays => seven_days(issue_date, &statutory),
         }
     }
+
+    fn sent_until(&self, issue_date: Date) -> Option<Date> {
+        match self {
+            Self::Statutory => None,
+            Self::SevenDays => Some(days_after(issue_date, SEVEN)),
+        }
+    }
 }
 
+/// Calendar days from the issue date to the last day of [`Policy::SevenDays`].
+const SEVEN: i64 = 7;
+
 fn seven_days(issue_date: Date, statutory: &Deadline) -> Deadline {
-    let due = days_after(issue_date, 7);
+    let due = days_after(issue_date, SEVEN);
     let (issued, last) = (on_day(issue_date), day(due));
     let mut story = Story::default();
     story.tell(
         &format!(
-            "Zasada siedmiu dni: faktura wystawiona {}, ostatni dzień wysyłki to {}, potem nie jest już wysyłana.",
+            "Zasada siedmiu dni: wystawiono {}, ostatni dzień wysyłki to {}; potem faktura nie jest już wysyłana.",
             issued.pl, last.pl
         ),
         &format!(
-            "Seven-days policy: issued {}, last sent on {}, and not sent any more after that.",
+            "Seven-days policy: issued {}, to be sent by {} at the latest, and not sent after that.",
             issued.en, last.en
         ),
     );
@@ -91,5 +108,6 @@ fn seven_days(issue_date: Date, statutory: &Deadline) -> Deadline {
         provisions: statutory.provisions,
         explanation: story.end(),
         after_due: AfterDue::NotSent,
+        sent_until: Some(due),
     }
 }

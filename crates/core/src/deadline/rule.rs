@@ -3,6 +3,9 @@
 //! An invoice waits in a window from its issue date to its due date, both days included. A failure inside the window
 //! moves the due date to the seventh business day after the failure ends, and with it the end of the window; this goes
 //! on until no failure in the window moves it further. A total failure inside the window lifts the duty to send.
+//!
+//! The window is that of the law under every policy. A policy's own day, such as the seventh after the issue date, does
+//! not keep it open: an invoice past its day by law is overdue, and a total failure that comes later lifts nothing.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -33,9 +36,6 @@ pub fn deadline(
     policy: &dyn DeadlinePolicy,
     now: Timestamp,
 ) -> Deadline {
-    if mode == OfflineMode::TotalFailure {
-        return not_required();
-    }
     let is_what_if = issue_date > warsaw_date(now);
     // What was over before the day of issue counts in no way; of a long history most is.
     let issue_day_begins = issue_date.yesterday().map_or(Timestamp::MIN, end_of_day);
@@ -51,29 +51,40 @@ pub fn deadline(
         now,
         outages,
     };
+    if mode == OfflineMode::TotalFailure {
+        return case.not_required();
+    }
     let statutory = case.statutory();
+    let sent_until = policy.sent_until(issue_date);
     if statutory.state == DeadlineState::Lifted {
-        return statutory;
+        return Deadline {
+            explanation: sent_until.map_or(statutory.explanation.clone(), |last| {
+                with_last_day(&statutory.explanation, last)
+            }),
+            sent_until,
+            ..statutory
+        };
     }
     let judged = policy.apply(issue_date, statutory).consistent();
-    match judged.due.and_then(|due| case.total_failure(Due::On(due))) {
-        Some(total) => case.lifted(total, Story::default()),
-        None => judged,
+    Deadline {
+        sent_until,
+        ..judged
     }
 }
 
-fn not_required() -> Deadline {
-    Deadline {
-        state: DeadlineState::NotRequired,
-        due: None,
-        basis: OfflineMode::TotalFailure.legal_basis(),
-        provisions: provisions(OfflineMode::TotalFailure, Course::Plain),
-        explanation: Bilingual::new(
-            "Wystawiono podczas awarii całkowitej: faktury nie przesyła się do KSeF.",
-            "Issued during a total failure: the invoice is not sent to KSeF.",
+/// A lifted duty under a policy that stops sending on a day.
+fn with_last_day(lifted: &Bilingual, last: Date) -> Bilingual {
+    let last = day(last);
+    Bilingual::new(
+        format!(
+            "{} Zasada wysyłki: ostatni dzień to {}; potem faktura nie jest już wysyłana.",
+            lifted.pl, last.pl
         ),
-        after_due: AfterDue::NotSent,
-    }
+        format!(
+            "{} By the policy it may be sent until {}, and is not sent after that.",
+            lifted.en, last.en
+        ),
+    )
 }
 
 /// The end of the window; `Open` is later than any day.
@@ -112,25 +123,31 @@ impl<'a> Case<'a> {
         };
         let mut due = first.due;
         let mut course = Course::Plain;
-        while let Some(failure) = self.next_mover(due) {
-            course = Course::Moved;
-            due = self.tell_end(
-                failure,
-                Some(self.beginning(failure)),
-                DAYS_AFTER_FAILURE,
-                &mut story,
-            );
-        }
-        // Whatever the cause turns out to be, the window reaches at least to the next business day.
-        let window = if first.is_explained {
-            due
-        } else {
-            Due::On(next_business_day(self.issue_date))
+        // Whatever the cause turns out to be, the window reaches at least to the next business day. It may have ended
+        // there, so nobody is told that a later total failure lifts his duty.
+        let window_up_to = |due| {
+            if first.is_explained {
+                due
+            } else {
+                Due::On(next_business_day(self.issue_date))
+            }
         };
-        if let Some(total) = self.total_failure(window) {
-            return self.lifted(total, story);
+        loop {
+            let mover = self.next_mover(due);
+            // What began after the duty was lifted decides nothing.
+            let total = self
+                .total_failure(window_up_to(due))
+                .filter(|total| mover.is_none_or(|mover| total.start <= mover.start));
+            if let Some(total) = total {
+                return self.lifted(total, story);
+            }
+            let Some(failure) = mover else { break };
+            course = Course::Moved;
+            due = self.tell_end(failure, true, DAYS_AFTER_FAILURE, &mut story);
         }
+        let window = window_up_to(due);
         self.tell_what_moves_nothing(&first.causes, window, &mut story);
+        self.tell_what_lifts_nothing(window, first.is_explained, &mut story);
         let (state, due) = match due {
             Due::On(date) => (DeadlineState::Due, Some(date)),
             Due::Open => (DeadlineState::Open, None),
@@ -142,6 +159,45 @@ impl<'a> Case<'a> {
             provisions: provisions(self.mode, course),
             explanation: story.end(),
             after_due: AfterDue::StillSent,
+            sent_until: None,
+        }
+    }
+
+    /// Never, known or not: the mode is that of an announcement in the mass media, which Latarnia need not repeat.
+    fn not_required(&self) -> Deadline {
+        let mut story = Story::default();
+        story.tell(
+            "Wystawiono podczas awarii całkowitej: faktury nie przesyła się do KSeF.",
+            "Issued during a total failure: the invoice is not sent to KSeF.",
+        );
+        let on = on_day(self.issue_date);
+        match self.running_on_issue_date(&Category::TotalFailure).next() {
+            Some(total) => {
+                let subject = subject(total);
+                story.tell(
+                    &format!("{} trwała {}.", subject.pl, on.pl),
+                    &format!("{} was in force {}.", subject.en, on.en),
+                );
+            }
+            None => story.tell(
+                &format!(
+                    "Żadna ogłoszona awaria całkowita nie jest tu znana {}: proszę sprawdzić, czy ogłoszono ją w mediach.",
+                    on.pl
+                ),
+                &format!(
+                    "No announcement of a total failure {} is known here: check that the mass media carried one.",
+                    on.en
+                ),
+            ),
+        }
+        Deadline {
+            state: DeadlineState::NotRequired,
+            due: None,
+            basis: self.mode.legal_basis(),
+            provisions: provisions(self.mode, Course::Plain),
+            explanation: story.end(),
+            after_due: AfterDue::NotSent,
+            sent_until: None,
         }
     }
 
@@ -182,7 +238,7 @@ impl<'a> Case<'a> {
         let Some(last) = last else {
             return self.unexplained(story);
         };
-        let due = self.tell_end(last, None, 1, story);
+        let due = self.tell_end(last, false, 1, story);
         FirstDue {
             due,
             causes,
@@ -204,7 +260,7 @@ impl<'a> Case<'a> {
         let Some(last) = last else {
             return self.unexplained(story);
         };
-        let due = self.tell_end(last, None, DAYS_AFTER_FAILURE, story);
+        let due = self.tell_end(last, false, DAYS_AFTER_FAILURE, story);
         FirstDue {
             due,
             causes: vec![last],
@@ -272,17 +328,30 @@ impl<'a> Case<'a> {
     }
 
     fn lifted(&self, total: &Outage, mut story: Story) -> Deadline {
-        let (subject, beginning) = (subject(total), self.beginning(total));
-        story.tell(
-            &format!(
-                "{}{}: nie trzeba jej przesyłać do KSeF.",
-                subject.pl, beginning.pl
-            ),
-            &format!(
-                "{}{}: it need not be sent to KSeF.",
-                subject.en, beginning.en
-            ),
-        );
+        let (subject, began) = (subject(total), on_day(total.first_day()));
+        if self.began_before_issue(total) {
+            story.tell(
+                &format!(
+                    "{}, która rozpoczęła się {}, przed wystawieniem faktury, trwała jeszcze po dniu jej wystawienia: faktury nie trzeba przesyłać do KSeF.",
+                    subject.pl, began.pl
+                ),
+                &format!(
+                    "{}, which began {}, before the invoice was issued, was still running after the day of issue: the invoice need not be sent to KSeF.",
+                    subject.en, began.en
+                ),
+            );
+        } else {
+            story.tell(
+                &format!(
+                    "{} rozpoczęła się {}, gdy faktura czekała na wysłanie: nie trzeba jej przesyłać do KSeF.",
+                    subject.pl, began.pl
+                ),
+                &format!(
+                    "{} began {}, while the invoice was waiting: it need not be sent to KSeF.",
+                    subject.en, began.en
+                ),
+            );
+        }
         Deadline {
             state: DeadlineState::Lifted,
             due: None,
@@ -290,63 +359,52 @@ impl<'a> Case<'a> {
             provisions: provisions(self.mode, Course::Lifted),
             explanation: story.end(),
             after_due: AfterDue::StillSent,
+            sent_until: None,
         }
     }
 
-    /// ` began on Tuesday 2026-03-03, while the invoice was waiting`.
-    fn beginning(&self, outage: &Outage) -> Bilingual {
-        let began = on_day(outage.first_day());
-        if outage.first_day() < self.issue_date {
+    fn began_before_issue(&self, outage: &Outage) -> bool {
+        outage.first_day() < self.issue_date
+    }
+
+    /// The outage, its beginning where that is to be told, and what joins it to a verb that follows.
+    fn beginning(&self, outage: &Outage, is_told: bool) -> Bilingual {
+        let (subject, began) = (subject(outage), on_day(outage.first_day()));
+        if !is_told {
+            return subject;
+        }
+        if self.began_before_issue(outage) {
             Bilingual::new(
                 format!(
-                    " rozpoczęła się {}, przed wystawieniem faktury, i trwała po nim",
-                    began.pl
+                    "{}, która rozpoczęła się {}, przed wystawieniem faktury,",
+                    subject.pl, began.pl
                 ),
                 format!(
-                    " began {}, before the invoice was issued, and ran on after it",
-                    began.en
+                    "{}, which began {}, before the invoice was issued,",
+                    subject.en, began.en
                 ),
             )
         } else {
             Bilingual::new(
                 format!(
-                    " rozpoczęła się {}, gdy faktura czekała na wysłanie",
-                    began.pl
+                    "{} rozpoczęła się {}, gdy faktura czekała na wysłanie, i",
+                    subject.pl, began.pl
                 ),
-                format!(" began {}, while the invoice was waiting", began.en),
+                format!(
+                    "{} began {}, while the invoice was waiting, and",
+                    subject.en, began.en
+                ),
             )
         }
     }
 
-    /// Tells when an outage ended and which business day after it counts.
-    fn tell_end(
-        &self,
-        outage: &Outage,
-        beginning: Option<Bilingual>,
-        days: u16,
-        story: &mut Story,
-    ) -> Due {
-        let subject = subject(outage);
+    /// Tells when an outage ended and which business day after it counts; when it began, too, where it is a further one.
+    fn tell_end(&self, outage: &Outage, is_further: bool, days: u16, story: &mut Story) -> Due {
         let Some(last) = outage.last_day() else {
-            let began = on_day(outage.first_day());
-            let beginning = beginning.unwrap_or_else(|| {
-                Bilingual::new(
-                    format!(" rozpoczęła się {}", began.pl),
-                    format!(" began {}", began.en),
-                )
-            });
-            story.tell(
-                &format!(
-                    "{}{} i nie ma ogłoszonego końca: termin jest otwarty.",
-                    subject.pl, beginning.pl
-                ),
-                &format!(
-                    "{}{} and has no announced end: the deadline is open.",
-                    subject.en, beginning.en
-                ),
-            );
+            self.tell_no_end(outage, is_further, story);
             return Due::Open;
         };
+        let beginning = self.beginning(outage, is_further);
         let due = nth_business_day_after(last, days);
         let ended = if outage.end.is_some_and(|end| end > self.now) {
             ("zakończy się", "ends")
@@ -359,25 +417,46 @@ impl<'a> Case<'a> {
             ("siódmy", "seventh")
         };
         let (last_day, due_day) = (on_day(last), day(due));
-        let (before_pl, before_en) = match &beginning {
-            Some(beginning) => (
-                format!("{}, i", beginning.pl),
-                format!("{}, and", beginning.en),
-            ),
-            None => Default::default(),
-        };
         story.tell(
             &format!(
-                "{}{before_pl} {} {}; {} dzień roboczy po niej to {}.",
-                subject.pl, ended.0, last_day.pl, nth.0, due_day.pl
+                "{} {} {}; {} dzień roboczy po niej to {}.",
+                beginning.pl, ended.0, last_day.pl, nth.0, due_day.pl
             ),
             &format!(
-                "{}{before_en} {} {}; the {} business day after it is {}.",
-                subject.en, ended.1, last_day.en, nth.1, due_day.en
+                "{} {} {}; the {} business day after it is {}.",
+                beginning.en, ended.1, last_day.en, nth.1, due_day.en
             ),
         );
+        if outage.is_end_mistaken {
+            story.tell(
+                "Jej ogłoszony koniec leży przed początkiem, więc za koniec przyjęto początek.",
+                "Its announced end lies before its beginning, so the beginning is taken for the end.",
+            );
+        }
         tell_holidays(last, due, story);
         Due::On(due)
+    }
+
+    fn tell_no_end(&self, outage: &Outage, is_further: bool, story: &mut Story) {
+        let (mut pl, mut en) = if is_further {
+            let beginning = self.beginning(outage, true);
+            (beginning.pl.into_owned(), beginning.en.into_owned())
+        } else {
+            let (subject, began) = (subject(outage), on_day(outage.first_day()));
+            (
+                format!("{} rozpoczęła się {} i", subject.pl, began.pl),
+                format!("{} began {} and", subject.en, began.en),
+            )
+        };
+        pl.push_str(" nie ma ogłoszonego końca: termin jest otwarty.");
+        en.push_str(" has no announced end: the deadline is open.");
+        story.tell(&pl, &en);
+        if outage.is_withdrawn {
+            story.tell(
+                "Latarnia już jej nie pokazuje, a jej końca nie widziano.",
+                "Latarnia no longer shows it, and no end of it was seen.",
+            );
+        }
     }
 
     /// The articles name failures as what moves a deadline; an unavailability in the window is told and not counted.
@@ -394,6 +473,30 @@ impl<'a> Case<'a> {
                 );
             }
         }
+    }
+
+    /// A total failure that began after the window is told, the first of them, so that nobody takes his duty for lifted.
+    fn tell_what_lifts_nothing(&self, window: Due, is_explained: bool, story: &mut Story) {
+        let late = self
+            .of_category(&Category::TotalFailure)
+            .find(|total| Due::On(total.first_day()) > window);
+        let Some(total) = late else { return };
+        let (subject, began) = (subject(total), on_day(total.first_day()));
+        let (why_pl, why_en) = if is_explained {
+            (
+                "po ostatnim dniu, i niczego nie znosi",
+                "after the last day, and lifts nothing",
+            )
+        } else {
+            (
+                "ale nie wiadomo, czy faktura jeszcze czekała w terminie, więc przyjęto, że nie znosi ona obowiązku przesłania",
+                "but it is not known whether the invoice was still waiting in time, so it is not taken to lift the duty to send",
+            )
+        };
+        story.tell(
+            &format!("{} rozpoczęła się {}, {why_pl}.", subject.pl, began.pl),
+            &format!("{} began {}, {why_en}.", subject.en, began.en),
+        );
     }
 }
 

@@ -96,6 +96,14 @@ pub enum WatchEvent {
         #[serde(flatten)]
         outage: OutageView,
     },
+    /// Latarnia no longer shows an outage of which no end was seen. Deadlines stay open.
+    OutageWithdrawn {
+        /// When.
+        at: String,
+        /// The outage.
+        #[serde(flatten)]
+        outage: OutageView,
+    },
     /// Latarnia shows a message of a type or category this version does not know. It moves no deadline.
     MessageUnrecognised {
         /// When.
@@ -168,6 +176,7 @@ impl WatchEvent {
             | Self::OutageBegan { at, .. }
             | Self::OutageMoved { at, .. }
             | Self::OutageEnded { at, .. }
+            | Self::OutageWithdrawn { at, .. }
             | Self::MessageUnrecognised { at, .. }
             | Self::MessageUnreadable { at, .. }
             | Self::DueSoon { at, .. }
@@ -213,6 +222,11 @@ impl WatchEvent {
             Self::OutageBegan { outage, .. } => told_of(outage, "Rozpoczęła się", "Began"),
             Self::OutageMoved { outage, .. } => told_of(outage, "Zmieniono termin", "Moved"),
             Self::OutageEnded { outage, .. } => told_of(outage, "Zakończyła się", "Ended"),
+            Self::OutageWithdrawn { outage, .. } => told_of(
+                outage,
+                "Latarnia już nie pokazuje, a końca nie widziano",
+                "Latarnia no longer shows, and no end was seen",
+            ),
             Self::MessageUnrecognised {
                 id,
                 category,

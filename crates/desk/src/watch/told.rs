@@ -30,4 +30,7 @@ pub(super) struct ToldOutage {
     pub(super) begun: bool,
     /// Whether it was told to have ended.
     pub(super) ended: bool,
+    /// Whether it was told to have gone from the list without an end.
+    #[serde(default)]
+    pub(super) withdrawn: bool,
 }

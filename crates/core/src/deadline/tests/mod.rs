@@ -344,7 +344,7 @@ fn the_seven_days_policy_stops_sending_after_its_day() {
             deadline
                 .explanation
                 .en
-                .contains("last sent on Monday 2026-03-09"),
+                .contains("to be sent by Monday 2026-03-09 at the latest, and not sent after that"),
             "{}",
             deadline.explanation
         );
@@ -352,6 +352,163 @@ fn the_seven_days_policy_stops_sending_after_its_day() {
     };
     assert!(may_send("2026-03-09T22:59:59Z"));
     assert!(!may_send("2026-03-09T23:00:00Z"));
+}
+
+#[test]
+fn a_lifted_duty_does_not_reopen_what_the_seven_days_policy_has_closed() {
+    let total = [Event {
+        category: Category::TotalFailure,
+        start: "2026-03-03T08:00:00+01:00".parse().unwrap(),
+        end: None,
+    }];
+    let may_send = |policy, now: &str| {
+        let now = now.parse().unwrap();
+        let found = deadline(
+            OfflineMode::Offline24,
+            date(2026, 3, 2),
+            &timeline(&total),
+            &policy,
+            now,
+        );
+        assert_eq!(found.state, DeadlineState::Lifted);
+        (
+            found.may_send(now),
+            found
+                .explanation
+                .en
+                .contains("until Monday 2026-03-09, and is not sent after that"),
+        )
+    };
+    assert_eq!(
+        may_send(Policy::SevenDays, "2026-03-09T22:59:59Z"),
+        (true, true)
+    );
+    assert_eq!(
+        may_send(Policy::SevenDays, "2026-03-09T23:00:00Z"),
+        (false, true)
+    );
+    assert_eq!(
+        may_send(Policy::Statutory, "2026-03-09T23:00:00Z"),
+        (true, false)
+    );
+}
+
+#[test]
+fn a_total_failure_that_lifts_nothing_is_named_with_the_reason() {
+    let total = ("TOTAL_FAILURE", "2026-03-04T08:00:00+01:00", None);
+    let now = "2026-03-05T08:00:00Z";
+    let (en, pl) = explain(OfflineMode::Emergency, date(2026, 3, 2), &[total], now);
+    assert!(
+        en.ends_with("Total failure K/1/AWR began on Wednesday 2026-03-04, but it is not known whether the invoice was still waiting in time, so it is not taken to lift the duty to send."),
+        "{en}"
+    );
+    assert!(
+        pl.ends_with("więc przyjęto, że nie znosi ona obowiązku przesłania."),
+        "{pl}"
+    );
+    let (en, pl) = explain(OfflineMode::Offline24, date(2026, 3, 2), &[total], now);
+    assert!(
+        en.ends_with("Total failure K/1/AWR began on Wednesday 2026-03-04, after the last day, and lifts nothing."),
+        "{en}"
+    );
+    assert!(
+        pl.ends_with("Awaria całkowita K/1/AWR rozpoczęła się w środę 2026-03-04, po ostatnim dniu, i niczego nie znosi."),
+        "{pl}"
+    );
+}
+
+#[test]
+fn what_began_after_the_duty_was_lifted_is_left_out() {
+    let total = (
+        "TOTAL_FAILURE",
+        "2026-03-03T08:00:00+01:00",
+        Some("2026-03-03T10:00:00+01:00"),
+    );
+    let later = ("FAILURE", "2026-03-03T12:00:00+01:00", None);
+    let now = "2026-03-05T08:00:00Z";
+    let (en, pl) = explain(
+        OfflineMode::Offline24,
+        date(2026, 3, 2),
+        &[total, later],
+        now,
+    );
+    assert!(!en.contains("K/2") && !pl.contains("K/2"), "{en} {pl}");
+    assert!(en.ends_with("it need not be sent to KSeF."), "{en}");
+    // The failure came first, and is told first.
+    let earlier = ("FAILURE", "2026-03-03T06:00:00+01:00", None);
+    let (en, _) = explain(
+        OfflineMode::Offline24,
+        date(2026, 3, 2),
+        &[earlier, total],
+        now,
+    );
+    assert!(
+        en.find("K/1") < en.find("K/2") && en.contains("K/2"),
+        "{en}"
+    );
+}
+
+#[test]
+fn a_failure_from_before_the_issue_or_without_an_end_is_told_in_whole_sentences() {
+    let now = "2026-03-05T08:00:00Z";
+    let long = (
+        "FAILURE",
+        "2026-03-01T08:00:00+01:00",
+        Some("2026-03-03T10:00:00+01:00"),
+    );
+    let (en, pl) = explain(OfflineMode::Offline24, date(2026, 3, 2), &[long], now);
+    assert!(
+        en.contains("Failure K/1/AWR (K/1/END), which began on Sunday 2026-03-01, before the invoice was issued, ended on Tuesday 2026-03-03;"),
+        "{en}"
+    );
+    assert!(
+        pl.contains("Awaria K/1/AWR (K/1/END), która rozpoczęła się w niedzielę 2026-03-01, przed wystawieniem faktury, zakończyła się we wtorek 2026-03-03;"),
+        "{pl}"
+    );
+    let running = ("FAILURE", "2026-03-03T08:00:00+01:00", None);
+    let (en, pl) = explain(OfflineMode::Offline24, date(2026, 3, 2), &[running], now);
+    assert!(
+        en.ends_with("began on Tuesday 2026-03-03, while the invoice was waiting, and has no announced end: the deadline is open."),
+        "{en}"
+    );
+    assert!(
+        pl.ends_with(
+            "gdy faktura czekała na wysłanie, i nie ma ogłoszonego końca: termin jest otwarty."
+        ),
+        "{pl}"
+    );
+    let slip = (
+        "FAILURE",
+        "2026-03-02T08:00:00+01:00",
+        Some("2026-03-01T08:00:00+01:00"),
+    );
+    let (en, pl) = explain(OfflineMode::Emergency, date(2026, 3, 2), &[slip], now);
+    assert!(en.contains("so the beginning is taken for the end"), "{en}");
+    assert!(pl.contains("więc za koniec przyjęto początek"), "{pl}");
+}
+
+#[test]
+fn a_total_failure_that_nobody_announced_here_is_said_to_be_unknown() {
+    let now = "2026-03-05T08:00:00Z";
+    let (en, pl) = explain(OfflineMode::TotalFailure, date(2026, 3, 2), &[], now);
+    assert!(
+        en.contains("No announcement of a total failure on Monday 2026-03-02 is known here"),
+        "{en}"
+    );
+    assert!(
+        pl.contains("Żadna ogłoszona awaria całkowita nie jest tu znana"),
+        "{pl}"
+    );
+    let total = ("TOTAL_FAILURE", "2026-03-02T08:00:00+01:00", None);
+    let (en, pl) = explain(OfflineMode::TotalFailure, date(2026, 3, 2), &[total], now);
+    assert!(
+        en.ends_with("Total failure K/1/AWR was in force on Monday 2026-03-02."),
+        "{en}"
+    );
+    assert!(
+        pl.ends_with("Awaria całkowita K/1/AWR trwała w poniedziałek 2026-03-02."),
+        "{pl}"
+    );
 }
 
 #[test]
