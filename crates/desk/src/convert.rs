@@ -189,15 +189,15 @@ fn expectation(expected: &str) -> (&str, &str) {
         ),
         (
             "a decimal number",
-            "liczba dziesiętna jako tekst albo liczba o najwyżej 15 cyfrach",
-            "a decimal number as a string, or a number of at most 15 digits",
+            "liczba dziesiętna jako tekst, np. \"12.30\" (liczba JSON traci cyfry)",
+            "a decimal number as a string, such as \"12.30\" (a JSON number loses digits)",
         ),
         (
             "one of VAT",
             "jeden z kodów VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ",
             "one of VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ",
         ),
-        ("struct", "obiekt", "an object"),
+        ("an object", "obiekt", "an object"),
         ("map", "obiekt z jednym polem", "an object with one field"),
         ("a map", "obiekt z jednym polem", "an object with one field"),
         (
@@ -290,6 +290,18 @@ mod tests {
                 "\"secret\"",
                 "gross: oczekiwano: liczba dziesiętna",
                 "expected a decimal number",
+            ),
+            (
+                "\"10.50\",",
+                "10.50,",
+                "body.gross: oczekiwano: liczba dziesiętna jako tekst",
+                "body.gross: expected a decimal number as a string",
+            ),
+            (
+                "{\"created_at\": \"2026-11-20T08:00:00Z\"}",
+                "[\"2026-11-20T08:00:00Z\"]",
+                "header: oczekiwano: obiekt",
+                "header: expected an object",
             ),
             (
                 "\"PLN\"",
