@@ -64,12 +64,14 @@ impl Diagnostic for ConvertError {
 ///
 /// # Errors
 /// [`ConvertError::Json`] with the field at fault, or [`ConvertError::Illegal`] with everything KSeF would refuse on the
-/// day of `now`.
+/// day of `now`, by schema names (the JSON Schema names them for each field) and without lines.
 pub fn invoice_from_json(
     json: &[u8],
     environment: EnvironmentKind,
     now: Timestamp,
 ) -> Result<String, ConvertError> {
+    // Editors on Windows put it there.
+    let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
     let mut reader = serde_json::Deserializer::from_slice(json);
     let invoice: Invoice = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = error.path().to_string();
@@ -85,7 +87,13 @@ pub fn invoice_from_json(
     if verdict.valid {
         Ok(written)
     } else {
-        Err(ConvertError::Illegal(verdict.errors))
+        // Nobody has seen the XML: its lines would be taken for those of the JSON.
+        let without_lines = |fault| FaultView {
+            line: None,
+            ..fault
+        };
+        let errors = verdict.errors.into_iter().map(without_lines);
+        Err(ConvertError::Illegal(errors.collect()))
     }
 }
 
@@ -250,6 +258,27 @@ mod tests {
         let json = JSON.replacen(from, to, 1);
         let error = invoice_from_json(json.as_bytes(), EnvironmentKind::Test, now).unwrap_err();
         error.message()
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_the_json_is_passed_over() {
+        let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 20_800);
+        let marked = format!("\u{feff}{JSON}");
+        let read = |json: &str| invoice_from_json(json.as_bytes(), EnvironmentKind::Test, now);
+        assert_eq!(read(&marked).unwrap(), read(JSON).unwrap());
+        assert!(read(&format!("\u{feff}{marked}")).is_err());
+    }
+
+    #[test]
+    fn what_ksef_would_refuse_is_told_without_lines_of_an_xml_nobody_has() {
+        let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 20_800);
+        let json = JSON.replace("10.50", "10.505");
+        let error = invoice_from_json(json.as_bytes(), EnvironmentKind::Test, now).unwrap_err();
+        let ConvertError::Illegal(faults) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(faults[0].path.as_deref(), Some("/Faktura/Fa/P_15"));
+        assert!(faults.iter().all(|fault| fault.line.is_none()));
     }
 
     #[test]

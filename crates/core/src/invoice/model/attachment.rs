@@ -109,7 +109,10 @@ pub struct Column {
 
 hidden!(Column);
 
-from_object!(Column { kind: ColumnKind, name: String, });
+from_object!(Column {
+    kind: ColumnKind,
+    name: String,
+});
 
 codes! {
     /// What the cells of a column hold (`Typ`).

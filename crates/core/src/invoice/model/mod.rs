@@ -344,7 +344,13 @@ mod tests {
     #[test]
     fn json_takes_no_array_in_the_place_of_an_object() {
         let json = serde_json::to_value(Invoice::read(SMALL.as_bytes()).unwrap()).unwrap();
-        for place in ["/header", "/seller/identity", "/buyer", "/body/annotations", ""] {
+        for place in [
+            "/header",
+            "/seller/identity",
+            "/buyer",
+            "/body/annotations",
+            "",
+        ] {
             let mut other = json.clone();
             let object = other.pointer_mut(place).unwrap();
             let fields = object.as_object().unwrap().values().cloned();
