@@ -116,6 +116,9 @@ fn endpoint(method: &Method, path: &str) -> String {
     format!("{method} {}", template.join("/"))
 }
 
+/// More than anybody calls.
+const UNLIMITED: RateLimit = RateLimit::new(10_000, 600_000, 36_000_000);
+
 /// Counts calls.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter {
@@ -126,8 +129,17 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    pub(crate) fn limit(&self, group: Group) -> RateLimit {
+    fn limit(&self, group: Group) -> RateLimit {
         self.custom.unwrap_or(group.published())
+    }
+
+    /// What callers are told: the limits that hold, and next to none while they are off.
+    pub(crate) fn announced(&self, group: Group) -> RateLimit {
+        if self.enabled {
+            self.limit(group)
+        } else {
+            self.custom.unwrap_or(UNLIMITED)
+        }
     }
 
     /// Counts a call, or says how many seconds to wait.

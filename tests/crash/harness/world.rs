@@ -140,6 +140,19 @@ impl World {
             .unwrap()
     }
 
+    /// Takes away the ciphertext of every session that is open, as a disk does that was cleaned or restored.
+    pub(crate) fn lose_parts(&self) {
+        let mut lost = 0;
+        for entry in std::fs::read_dir(self.home()).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_string_lossy().starts_with("parts-") {
+                std::fs::remove_dir_all(entry.path()).unwrap();
+                lost += 1;
+            }
+        }
+        assert!(lost > 0, "no parts were kept");
+    }
+
     /// The requests that reached KSeF since the last call of [`Self::forget_requests`].
     pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
         self.simulator.control().requests()

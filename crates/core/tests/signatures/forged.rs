@@ -2,13 +2,12 @@
 
 use super::*;
 
+type Verify = fn(&[u8], &InvoiceDocument) -> Result<VerifiedSignature, SignatureError>;
+
 #[test]
 fn one_flipped_byte_anywhere_is_refused_or_changes_nothing_that_is_said() {
     let invoice = invoice();
-    let cases: [(
-        String,
-        fn(&[u8], &InvoiceDocument) -> Result<VerifiedSignature, SignatureError>,
-    ); 3] = [
+    let cases: [(String, Verify); 3] = [
         (detached(), |bytes, invoice| {
             verify_detached(bytes, invoice.bytes())
         }),

@@ -307,11 +307,11 @@ fn serve(
                 return Ok(());
             }
             Some(Fault::Error500) => {
-                answer.first = "HTTP/1.1 500 Internal Server Error".to_owned();
+                "HTTP/1.1 500 Internal Server Error".clone_into(&mut answer.first);
                 answer.body = b"{}".to_vec();
             }
             Some(Fault::Gateway502) => {
-                answer.first = "HTTP/1.1 502 Bad Gateway".to_owned();
+                "HTTP/1.1 502 Bad Gateway".clone_into(&mut answer.first);
                 answer.set("content-type", "text/html".to_owned());
                 answer.body = b"<html><h1>Bad Gateway</h1></html>".to_vec();
             }
@@ -372,20 +372,17 @@ fn pass_on(request: &mut Message, upstream: &str) -> std::io::Result<Message> {
     let mut reader = BufReader::new(&server);
     let mut answer = Message::read_head(&mut reader)?
         .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::UnexpectedEof))?;
-    match answer.length() {
-        Some(length) => {
-            answer.body = vec![0; length];
-            reader.read_exact(&mut answer.body)?;
-        }
-        None => {
-            reader.read_to_end(&mut answer.body)?;
-            if answer
-                .headers
-                .iter()
-                .any(|(name, value)| name == "transfer-encoding" && value == "chunked")
-            {
-                answer.body = joined(&answer.body);
-            }
+    if let Some(length) = answer.length() {
+        answer.body = vec![0; length];
+        reader.read_exact(&mut answer.body)?;
+    } else {
+        reader.read_to_end(&mut answer.body)?;
+        if answer
+            .headers
+            .iter()
+            .any(|(name, value)| name == "transfer-encoding" && value == "chunked")
+        {
+            answer.body = joined(&answer.body);
         }
     }
     answer

@@ -211,8 +211,8 @@ pub(crate) fn the_latest_version_of_a_message_stays_in_any_order(queue: &Queue) 
         message("K/2026/AWR/05", 1, &json)
     };
     let (early, late) = (published(8, "z"), published(9, "a"));
-    assert!(queue.merge_timeline(&[early.clone()]).unwrap());
-    assert!(queue.merge_timeline(&[late.clone()]).unwrap());
+    assert!(queue.merge_timeline(std::slice::from_ref(&early)).unwrap());
+    assert!(queue.merge_timeline(std::slice::from_ref(&late)).unwrap());
     assert!(!queue.merge_timeline(&[early, late.clone()]).unwrap());
     assert_eq!(queue.timeline().unwrap(), [new, late, other]);
 }

@@ -40,7 +40,7 @@ pub(super) async fn subject_limits(_: Caller) -> Json<Value> {
 
 pub(super) async fn rate_limits(State(app): State<App>, _: Caller) -> Json<Value> {
     let world = app.world();
-    let of = |group| values(world.limiter.limit(group));
+    let of = |group| values(world.limiter.announced(group));
     Json(json!({
         "onlineSession": of(Group::OnlineSession),
         "onlineSessionClose": of(Group::OnlineSessionClose),
