@@ -44,11 +44,22 @@ def canonical(path: Path) -> bytes:
     return etree.tostring(root, method="c14n")
 
 
+def test_a_byte_order_mark_and_endings_in_capitals_are_taken(bare_desk, as_json, tmp_path):
+    as_json.write_bytes(b"\xef\xbb\xbf" + as_json.read_bytes())
+    back = tmp_path / "invoice.XML"
+    bare_desk.run("convert", as_json, "--out", back)
+    assert canonical(back) == canonical(example("01-"))
+    refused = bare_desk.run("convert", as_json, "--out", tmp_path / "again.JSON", expect=2)
+    assert refused.error == "usage"
+
+
 CHANGES = {
     "unknown field": (lambda body: body.update(gros=1), "json-not-an-invoice", "nieznane pole gros"),
     "missing field": (lambda body: body.pop("number"), "json-not-an-invoice", "brakuje pola number"),
     "no date": (lambda body: body.update(issue_date="tajne"), "json-not-an-invoice", "data RRRR-MM-DD"),
     "no amount": (lambda body: body.update(gross="tajne"), "json-not-an-invoice", "liczba dziesiętna"),
+    "an amount as a number": (lambda body: body.update(gross=1173.90), "json-not-an-invoice", "liczba dziesiętna jako tekst"),
+    "an array for an object": (lambda body: body.update(totals=list(body["totals"].values())), "json-not-an-invoice", "obiekt"),
     "no currency": (lambda body: body.update(currency="tajne"), "json-not-an-invoice", "kod waluty"),
     "no rate": (lambda body: body["lines"][0].update(rate="tajne"), "json-not-an-invoice", "dozwolone"),
     "too many digits": (lambda body: body.update(gross="12.345"), "invoice-illegal", "KSeF odrzuciłby"),

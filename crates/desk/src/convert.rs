@@ -64,12 +64,14 @@ impl Diagnostic for ConvertError {
 ///
 /// # Errors
 /// [`ConvertError::Json`] with the field at fault, or [`ConvertError::Illegal`] with everything KSeF would refuse on the
-/// day of `now`.
+/// day of `now`, by schema names (the JSON Schema names them for each field) and without lines.
 pub fn invoice_from_json(
     json: &[u8],
     environment: EnvironmentKind,
     now: Timestamp,
 ) -> Result<String, ConvertError> {
+    // Editors on Windows put it there.
+    let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
     let mut reader = serde_json::Deserializer::from_slice(json);
     let invoice: Invoice = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = error.path().to_string();
@@ -85,7 +87,13 @@ pub fn invoice_from_json(
     if verdict.valid {
         Ok(written)
     } else {
-        Err(ConvertError::Illegal(verdict.errors))
+        // Nobody has seen the XML: its lines would be taken for those of the JSON.
+        let without_lines = |fault| FaultView {
+            line: None,
+            ..fault
+        };
+        let errors = verdict.errors.into_iter().map(without_lines);
+        Err(ConvertError::Illegal(errors.collect()))
     }
 }
 
@@ -189,15 +197,15 @@ fn expectation(expected: &str) -> (&str, &str) {
         ),
         (
             "a decimal number",
-            "liczba dziesiętna jako tekst albo liczba o najwyżej 15 cyfrach",
-            "a decimal number as a string, or a number of at most 15 digits",
+            "liczba dziesiętna jako tekst, np. \"12.30\" (liczba JSON traci cyfry)",
+            "a decimal number as a string, such as \"12.30\" (a JSON number loses digits)",
         ),
         (
             "one of VAT",
             "jeden z kodów VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ",
             "one of VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL, KOR_ROZ",
         ),
-        ("struct", "obiekt", "an object"),
+        ("an object", "obiekt", "an object"),
         ("map", "obiekt z jednym polem", "an object with one field"),
         ("a map", "obiekt z jednym polem", "an object with one field"),
         (
@@ -253,6 +261,27 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_before_the_json_is_passed_over() {
+        let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 20_800);
+        let marked = format!("\u{feff}{JSON}");
+        let read = |json: &str| invoice_from_json(json.as_bytes(), EnvironmentKind::Test, now);
+        assert_eq!(read(&marked).unwrap(), read(JSON).unwrap());
+        assert!(read(&format!("\u{feff}{marked}")).is_err());
+    }
+
+    #[test]
+    fn what_ksef_would_refuse_is_told_without_lines_of_an_xml_nobody_has() {
+        let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 20_800);
+        let json = JSON.replace("10.50", "10.505");
+        let error = invoice_from_json(json.as_bytes(), EnvironmentKind::Test, now).unwrap_err();
+        let ConvertError::Illegal(faults) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(faults[0].path.as_deref(), Some("/Faktura/Fa/P_15"));
+        assert!(faults.iter().all(|fault| fault.line.is_none()));
+    }
+
+    #[test]
     fn faults_are_told_in_both_languages_and_quote_no_value() {
         for (from, to, pl, en) in [
             (
@@ -290,6 +319,18 @@ mod tests {
                 "\"secret\"",
                 "gross: oczekiwano: liczba dziesiętna",
                 "expected a decimal number",
+            ),
+            (
+                "\"10.50\",",
+                "10.50,",
+                "body.gross: oczekiwano: liczba dziesiętna jako tekst",
+                "body.gross: expected a decimal number as a string",
+            ),
+            (
+                "{\"created_at\": \"2026-11-20T08:00:00Z\"}",
+                "[\"2026-11-20T08:00:00Z\"]",
+                "header: oczekiwano: obiekt",
+                "header: expected an object",
             ),
             (
                 "\"PLN\"",

@@ -137,7 +137,7 @@ pub(crate) fn faults(violations: &[Violation]) -> Vec<FaultView> {
     violations
         .iter()
         .map(|violation| FaultView {
-            path: Some(violation.path.clone()),
+            path: (!violation.path.is_empty()).then(|| violation.path.clone()),
             line: Some(violation.line),
             code: violation.code.to_owned(),
             message: violation.message.clone(),

@@ -146,7 +146,7 @@ impl From<&HistoryLine> for HistoryView {
 /// A fault of a file, as `issue` and `validate` report it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FaultView {
-    /// Where in the document, in schema names.
+    /// Where in the document, in schema names; `None` for what concerns the file as a whole.
     pub path: Option<String>,
     /// Line from 1.
     pub line: Option<u32>,

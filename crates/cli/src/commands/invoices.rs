@@ -67,15 +67,18 @@ fn environment(home: &Place, name: Option<&str>) -> Result<EnvironmentKind, Fail
 /// `convert`
 pub fn convert(output: &Output, home: &Place, args: &ConvertArgs) -> Ended {
     let source = read_invoice(&args.file)?;
+    // Windows puts a mark before the text and may write endings in capitals.
+    let start = source.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&source);
+    let start = start.trim_ascii_start();
     let ending = args.out.extension().and_then(|ending| ending.to_str());
-    let converted = match ending {
-        Some("xml") if source.trim_ascii_start().starts_with(b"<") => {
+    let converted = match ending.map(str::to_ascii_lowercase).as_deref() {
+        Some("xml") if start.starts_with(b"<") => {
             return Err(Failure::usage(
                 "plik jest już w XML; do JSON prowadzi --out z nazwą kończącą się na .json",
                 "the file is XML already; to JSON leads --out with a name that ends in .json",
             ));
         }
-        Some("json") if source.trim_ascii_start().starts_with(b"{") => {
+        Some("json") if start.starts_with(b"{") => {
             return Err(Failure::usage(
                 "plik jest już w JSON; do FA(3) prowadzi --out z nazwą kończącą się na .xml",
                 "the file is JSON already; to FA(3) leads --out with a name that ends in .xml",
@@ -143,11 +146,7 @@ fn faults(output: &Output, faults: &[FaultView], label: &str) -> String {
         .iter()
         .map(|fault| {
             let line = fault.line.map_or(String::new(), |line| format!(":{line}"));
-            let path = fault
-                .path
-                .as_deref()
-                .filter(|path| !path.is_empty())
-                .unwrap_or_default();
+            let path = fault.path.as_deref().unwrap_or_default();
             format!(
                 "  {label}{line} [{}] {path} {}\n",
                 fault.code,

@@ -97,9 +97,9 @@ record! {
 }
 
 /// A column (`Kol`).
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "json-schema", schemars(deny_unknown_fields))]
 pub struct Column {
     /// What its cells hold (`Typ`).
     pub kind: ColumnKind,
@@ -108,6 +108,11 @@ pub struct Column {
 }
 
 hidden!(Column);
+
+from_object!(Column {
+    kind: ColumnKind,
+    name: String,
+});
 
 codes! {
     /// What the cells of a column hold (`Typ`).

@@ -130,9 +130,9 @@ record! {
 }
 
 /// What was sold at one rate.
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "json-schema", schemars(deny_unknown_fields))]
 pub struct RateSum {
     /// Net (`P_13_1` to `P_13_4`).
     pub net: Amount,
@@ -144,6 +144,8 @@ pub struct RateSum {
 }
 
 hidden!(RateSum);
+
+from_object!(RateSum { net: Amount, vat: Amount, vat_in_zloty: Option<Amount>, });
 
 record! {
     /// What was sold under the one-stop-shop procedure (title XII chapter 6a of the VAT Act).

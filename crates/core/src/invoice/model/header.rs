@@ -7,9 +7,9 @@ use crate::invoice::read::{ReadError, Reader};
 use crate::invoice::write::Writer;
 
 /// About the document itself (`Naglowek`). The form code and its variant are always those of FA(3).
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "json-schema", schemars(deny_unknown_fields))]
 pub struct Header {
     /// When the document was made (`DataWytworzeniaFa`); not the issue date.
     pub created_at: DateTime,
@@ -19,6 +19,8 @@ pub struct Header {
 }
 
 hidden!(Header);
+
+from_object!(Header { created_at: DateTime, system_info: Option<String>, });
 
 impl super::json::MaybeAbsent for Header {}
 

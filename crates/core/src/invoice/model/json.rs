@@ -1,5 +1,5 @@
-//! The JSON of the model: what is absent is left out, values with a text form stand as strings, amounts may also be
-//! plain numbers.
+//! The JSON of the model: what is absent is left out, values with a text form stand as strings, amounts too: a JSON number
+//! would lose its digits on the way.
 
 use core::fmt;
 
@@ -117,9 +117,6 @@ impl Serialize for Amount {
     }
 }
 
-/// Numbers beyond these digits may not have survived the way through binary floating point.
-const SAFE_DIGITS: usize = 15;
-
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Text;
@@ -128,36 +125,16 @@ impl<'de> Deserialize<'de> for Amount {
             type Value = Amount;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a decimal number as a string, or a number of at most 15 digits")
+                f.write_str("a decimal number as a string, such as \"12.30\"")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Amount, E> {
                 let parsed = unspaced(text).and_then(|text| Amount::parse(text).ok());
                 parsed.ok_or_else(|| E::invalid_value(Unexpected::Other("this text"), &self))
             }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Amount, E> {
-                Ok(number.into())
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Amount, E> {
-                self.visit_str(&number.to_string())
-            }
-
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Amount, E> {
-                let text = number.to_string();
-                let digits = text
-                    .trim_start_matches(['-', '0', '.'])
-                    .bytes()
-                    .filter(u8::is_ascii_digit);
-                if digits.count() > SAFE_DIGITS {
-                    return Err(E::invalid_value(Unexpected::Other("this number"), &self));
-                }
-                self.visit_str(&text)
-            }
         }
 
-        deserializer.deserialize_any(Text)
+        deserializer.deserialize_str(Text)
     }
 }
 
@@ -169,11 +146,9 @@ impl schemars::JsonSchema for Amount {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
-            "description": "an exact decimal number; as a string it keeps its digits",
-            "anyOf": [
-                { "type": "string", "pattern": r"^[+-]?(\d+\.?\d*|\.\d+)$" },
-                { "type": "number" },
-            ],
+            "type": "string",
+            "pattern": r"^[+-]?(\d+\.?\d*|\.\d+)$",
+            "description": "an exact decimal number as a string, its digits kept; a JSON number is refused",
         })
     }
 }

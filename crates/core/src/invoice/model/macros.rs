@@ -52,15 +52,35 @@ macro_rules! in_element {
     };
 }
 
+/// Reads a type from a JSON object. What serde derives would take the fields in a row as well, and an array that forgets
+/// one names no field at fault.
+macro_rules! from_object {
+    ($name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* }) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(serde::Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Fields {
+                    $($(#[$field_meta])* $field: $ty,)*
+                }
+
+                let deserializer = $crate::invoice::model::object::ObjectOnly(deserializer);
+                let Fields { $($field),* } = serde::Deserialize::deserialize(deserializer)?;
+                Ok(Self { $($field),* })
+            }
+        }
+    };
+}
+
 /// Elements in a row, whether or not an element stands around them.
 macro_rules! record {
     ($(#[$meta:meta])* pub struct $name:ident {
         $($(#[$field_meta:meta])* pub $field:ident: $ty:ty = $kind:ident $names:tt,)*
     }) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, PartialEq, Eq, serde::Serialize)]
         #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-        #[serde(deny_unknown_fields)]
+        #[cfg_attr(feature = "json-schema", schemars(deny_unknown_fields))]
         pub struct $name {
             $(
                 $(#[$field_meta])*
@@ -70,6 +90,8 @@ macro_rules! record {
         }
 
         hidden!($name);
+
+        from_object!($name { $($(#[$field_meta])* $field: $ty,)* });
 
         impl $crate::invoice::model::json::MaybeAbsent for $name {}
 

@@ -4,8 +4,8 @@
 //! lead here. Choices are enums, closed lists are enums, amounts are exact decimals that keep their digits. Lengths and
 //! ranges are not checked by the types: [`crate::invoice::validate`] judges what was written.
 //!
-//! The same types are the JSON form of an invoice: fields by their names here, amounts as strings (or numbers of at most
-//! 15 digits), dates `YYYY-MM-DD`, what is absent left out; `json_schema` (feature `json-schema`) describes it.
+//! The same types are the JSON form of an invoice: fields by their names here, amounts as strings (a JSON number would
+//! lose its digits and is refused), dates `YYYY-MM-DD`, what is absent left out; `json_schema` (feature `json-schema`) describes it.
 
 #[macro_use]
 mod macros;
@@ -22,6 +22,7 @@ mod identity;
 mod json;
 mod kinds;
 mod line;
+mod object;
 mod order;
 mod parties;
 mod payment;
@@ -322,23 +323,44 @@ mod tests {
                 .to_string()
                 .contains("gros")
         );
-        for (amount, text) in [
-            (serde_json::json!(12.3), "12.3"),
-            (serde_json::json!(12), "12"),
-        ] {
+        for amount in ["1173.90", "-0.00", "12"] {
             let mut other = json.clone();
-            other["body"]["gross"] = amount;
+            other["body"]["gross"] = amount.into();
             let read = serde_json::from_value::<Invoice>(other).unwrap();
-            assert_eq!(read.body.gross.to_string(), text);
+            assert_eq!(read.body.gross.to_string(), amount);
         }
+        // A number has lost its last zero before anybody sees it.
         for wrong in [
-            serde_json::json!(0.1 + 0.2),
+            serde_json::json!(12.3),
+            serde_json::json!(12),
             serde_json::json!("1e3"),
-            serde_json::json!(1e300),
         ] {
             let mut other = json.clone();
             other["body"]["gross"] = wrong;
             assert!(serde_json::from_value::<Invoice>(other).is_err());
+        }
+    }
+
+    #[test]
+    fn json_takes_no_array_in_the_place_of_an_object() {
+        let json = serde_json::to_value(Invoice::read(SMALL.as_bytes()).unwrap()).unwrap();
+        for place in [
+            "/header",
+            "/seller/identity",
+            "/buyer",
+            "/body/annotations",
+            "",
+        ] {
+            let mut other = json.clone();
+            let object = other.pointer_mut(place).unwrap();
+            let fields = object.as_object().unwrap().values().cloned();
+            *object = serde_json::Value::Array(fields.collect());
+            let error = serde_json::from_value::<Invoice>(other).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "invalid type: sequence, expected an object",
+                "{place}"
+            );
         }
     }
 

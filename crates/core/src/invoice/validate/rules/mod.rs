@@ -36,6 +36,7 @@ use super::Rules;
 use super::code::Code;
 use super::report::Report;
 use super::walk::{Frame, path};
+use crate::diagnostic::Bilingual;
 use crate::invoice::InvoiceKind;
 
 /// What is gathered for the rules while the document is walked.
@@ -249,6 +250,11 @@ impl Sink {
 
     fn warn_at(&mut self, spot: Spot, code: Code) {
         self.warn_by_path(spot.at, spot.path.to_owned(), code);
+    }
+
+    fn warn_in_words(&mut self, spot: Spot, code: Code, words: Bilingual) {
+        self.warnings
+            .add(spot.at, code, || (spot.path.to_owned(), words));
     }
 
     fn warn_by_path(&mut self, at: usize, path: String, code: Code) {

@@ -12,6 +12,7 @@ use super::heading::{Currency, Head};
 use super::lines::{LineSum, Lines};
 use super::number::{decimal, differ, hundredths};
 use super::order::Order;
+use super::words::net_sum_differs;
 use super::{Here, Sink, Spot};
 use crate::invoice::InvoiceKind;
 
@@ -50,7 +51,7 @@ impl Sale {
         Self::Margin,
     ];
 
-    fn net_path(self) -> &'static str {
+    pub(super) fn net_path(self) -> &'static str {
         match self {
             Self::Basic => "/Faktura/Fa/P_13_1",
             Self::FirstReduced => "/Faktura/Fa/P_13_2",
@@ -80,7 +81,7 @@ impl Sale {
     }
 
     /// The legal rates in percent, today's first; none where the schema leaves the rate open or there is no tax.
-    fn rates(self) -> &'static [u32] {
+    pub(super) fn rates(self) -> &'static [u32] {
         match self {
             Self::Basic => &[23, 22],
             Self::FirstReduced => &[8, 7],
@@ -349,7 +350,11 @@ impl Totals {
             } else {
                 body
             };
-            sink.warn_at(spot, Code::NetSumDiffers);
+            sink.warn_in_words(
+                spot,
+                Code::NetSumDiffers,
+                net_sum_differs(sale, sums.net.is_some()),
+            );
         }
     }
 }

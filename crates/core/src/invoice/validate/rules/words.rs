@@ -2,7 +2,36 @@
 //! invoice.
 
 use super::super::code::Code;
+use super::totals::Sale;
 use crate::diagnostic::Bilingual;
+
+/// Of a sum of sales that is not that of its lines: which one, or that it is missing.
+pub(super) fn net_sum_differs(sale: Sale, is_stated: bool) -> Bilingual {
+    let general = words(Code::NetSumDiffers);
+    let field = sale.net_path().rsplit('/').next().unwrap_or_default();
+    let (rate_pl, rate_en) = match sale.rates() {
+        [] => (String::new(), String::new()),
+        rates => {
+            let rates: Vec<_> = rates.iter().map(|rate| format!("{rate}%")).collect();
+            (
+                format!(" (stawka {})", rates.join(" lub ")),
+                format!(" (rate {})", rates.join(" or ")),
+            )
+        }
+    };
+    let (missing_pl, missing_en) = if is_stated {
+        ("", "")
+    } else {
+        (
+            ": brakuje, choć są pozycje tej sprzedaży",
+            " is missing, though there are lines of it",
+        )
+    };
+    Bilingual::new(
+        format!("{field}{rate_pl}{missing_pl}: {}", general.pl),
+        format!("{field}{rate_en}{missing_en}: {}", general.en),
+    )
+}
 
 /// What a rule expects.
 pub(super) fn words(code: Code) -> Bilingual {

@@ -1,6 +1,6 @@
 //! Vectors of the rules on sums, at the edge of each tolerance.
 
-use super::{CORRECTED, LINE, NO_MARGIN, SUMS, fires, of_kind, silent, warnings};
+use super::{CORRECTED, LINE, NO_MARGIN, SUMS, edited, fires, of_kind, silent, verdict, warnings};
 
 const KIND: &str = "<RodzajFaktury>VAT</RodzajFaktury>";
 
@@ -250,4 +250,18 @@ fn amounts_of_many_digits_do_no_harm() {
             "total-differs /Faktura/Fa/P_15",
         ]
     );
+}
+
+#[test]
+fn a_sum_that_differs_is_told_by_field_and_rate_and_whether_it_is_there() {
+    let verdict = verdict(&edited(&[("<P_12>23", "<P_12>8")]));
+    let said: Vec<_> = verdict
+        .warnings
+        .iter()
+        .map(|found| &found.message)
+        .collect();
+    assert!(said[0].en.starts_with("P_13_2 (rate 8% or 7%) is missing"));
+    assert!(said[0].pl.starts_with("P_13_2 (stawka 8% lub 7%): brakuje"));
+    assert!(said[1].en.starts_with("P_13_1 (rate 23% or 22%): the sum"));
+    assert!(said[1].pl.starts_with("P_13_1 (stawka 23% lub 22%): suma"));
 }
