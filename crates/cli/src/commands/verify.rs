@@ -50,7 +50,7 @@ pub fn code(output: &Output, home: &Place, args: &VerifyCodeArgs) -> Ended {
     });
     let code = print(output, &document, title, valid, report.checks());
     if report.certificate().is_some() {
-        tell_trust(output, trusted);
+        tell_trust(output, valid, trusted);
     }
     Ok(code)
 }
@@ -106,8 +106,7 @@ fn anchors(home: &Place, files: &[PathBuf]) -> Result<TrustAnchors, Failure> {
     }
 }
 
-/// What was signed, and whether the signer is trusted, which is another question than whether the signature holds: only
-/// where it does (`seal_holds`) somebody was found who could be trusted.
+/// What was signed, and whether the signer is trusted.
 fn print_signed(
     output: &Output,
     title: &str,
@@ -118,12 +117,13 @@ fn print_signed(
 ) -> u8 {
     let document = json!({ "valid": valid, "trusted": trusted, "checks": checks });
     let code = print(output, &document, title, valid, checks);
-    tell_trust(output, trusted);
+    tell_trust(output, seal_holds, trusted);
     code
 }
 
-/// Whether the certificate leads to a trusted one, which says more than that everything fits together.
-fn tell_trust(output: &Output, trusted: Option<bool>) {
+/// Whether the certificate leads to a trusted one, which says more than that everything fits together: only where the
+/// signature holds (`seal_holds`) somebody was found who could be trusted.
+fn tell_trust(output: &Output, seal_holds: bool, trusted: Option<bool>) {
     output.remark(match trusted {
         Some(true) => output.say(
             "Certyfikat prowadzi do zaufanego.",

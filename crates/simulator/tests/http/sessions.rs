@@ -1,5 +1,6 @@
 //! Sessions of both kinds over HTTP, from opening to the receipt.
 
+use jiff::Timestamp;
 use ksef_offline_core::identifier::{InvoiceHash, KsefNumber, Nip};
 use ksef_offline_core::invoice::InvoiceKind;
 use ksef_offline_core::key::KeyKind;
@@ -130,7 +131,7 @@ async fn check_receipts(
             .to_owned();
         let receipt = response.bytes().await.unwrap();
         assert_eq!(hash, InvoiceHash::of(&receipt).to_base64());
-        let verified = verify(&receipt).unwrap();
+        let verified = verify(&receipt, Timestamp::now()).unwrap();
         let expected = KsefNumber::parse(number).unwrap();
         let document = verified
             .confirm(&InvoiceHash::of(bytes), Some(&expected))
@@ -142,7 +143,7 @@ async fn check_receipts(
         let text = String::from_utf8(receipt.to_vec()).unwrap();
         let forged = text.replace("<TrybWysylki>Offline", "<TrybWysylki>Online");
         assert!(matches!(
-            verify(forged.as_bytes()),
+            verify(forged.as_bytes(), Timestamp::now()),
             Err(ReceiptError::Signature(_))
         ));
         assert_eq!(document.ksef_number.as_str(), number);
