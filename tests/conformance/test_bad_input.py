@@ -126,10 +126,10 @@ def test_a_file_that_is_no_certificate_or_key_is_refused(offline_home, source, n
     assert_issue_refused(offline_home, source, code)
 
 
-def test_a_missing_file_of_trust_is_a_fault_of_configuration_and_one_of_the_arguments_is_not(offline_home, source):
+def test_a_missing_file_of_trust_is_wrong_usage_in_the_arguments_and_in_the_configuration(offline_home, source):
     offline_home.configure("trust", anchors=["gone.pem"])
     assert offline_home.fails("verify", "signature", source, code=2).error == "file-not-found"
-    offline_home.run("verify", "signature", source, "--trust", source.with_name("gone.pem"), expect=1)
+    offline_home.run("verify", "signature", source, "--trust", source.with_name("gone.pem"), expect=2)
 
 
 def test_a_missing_key_file_is_refused(offline_home, source):

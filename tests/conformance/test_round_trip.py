@@ -53,6 +53,14 @@ def canonical(document: bytes | etree._Element) -> bytes:
     return etree.tostring(document, method="c14n", with_comments=False)
 
 
+def has_canonical_form(document: bytes) -> bool:
+    try:
+        canonical(document)
+    except etree.C14NError:
+        return False
+    return True
+
+
 def parsed(document: bytes) -> etree._Element:
     return etree.fromstring(document, etree.XMLParser(remove_comments=True))
 
@@ -147,6 +155,8 @@ def test_mutants_that_are_valid_round_trip(with_children):
     verdicts = mutate.our_verdicts(mutate.verdict_program(), documents)
     oracle = mutate.Oracle()
     valid = [d for d, verdict in zip(documents, verdicts, strict=True) if verdict["valid"] and oracle.is_valid(d)]
+    # A document that declares a relative namespace has no canonical form: the recommendation says so.
+    valid = [document for document in valid if has_canonical_form(document)]
     assert len(valid) > 200
     assert_round_trips(valid, with_children)
 

@@ -24,9 +24,7 @@ pub(super) const NEWEST: i64 = 2;
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), QueueError> {
     // Judged before anything is changed: a newer or foreign file is left exactly as it is.
     judge_alone(connection)?;
-    let mode: String = connection
-        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-        .told()?;
+    let mode = switch_to_wal(connection)?;
     if mode != "wal" {
         return Err(QueueError::Io {
             what: "the file system does not allow a write-ahead log".to_owned(),
@@ -60,6 +58,24 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), QueueError> {
         .pragma_update(None, "user_version", NEWEST)
         .told()?;
     transaction.commit().told()
+}
+
+/// Turns the write-ahead log on and gives the mode the file is in then. Of several processes that do so to a new file at
+/// the same moment SQLite refuses all but one at once, whatever the time limit: it fears a deadlock. They look again.
+fn switch_to_wal(connection: &Connection) -> Result<String, QueueError> {
+    let mut left = 200;
+    loop {
+        let switched = connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .told();
+        match switched {
+            Err(QueueError::Busy) if left > 0 => {
+                left -= 1;
+                std::thread::sleep(std::time::Duration::from_millis(25));
+            }
+            told => return told,
+        }
+    }
 }
 
 /// Teaches the connection the function `seal`, which migrations seal older rows with: the name of the table, then the
