@@ -275,6 +275,7 @@ def test_files_that_cannot_be_read_are_failures_of_the_command(issued, tmp_path)
         (lambda link: link.replace("://", "://user@", 1), None),
         (lambda link: link.rsplit("/", 1)[0], None),
         (lambda link: "ftp" + link[5:], None),
+        (lambda link: "-" + link[1:], None),
         (lambda _link: "", None),
         (lambda _link: "zażółć", None),
         (lambda _link: "https://ksef.mf.gov.pl/", None),

@@ -456,7 +456,7 @@ pub struct VerifySignatureArgs {
 #[derive(Debug, Args)]
 pub struct VerifyCodeArgs {
     /// The text of the QR code
-    #[arg(value_name = "URL")]
+    #[arg(value_name = "URL", allow_hyphen_values = true)]
     pub url: String,
     /// The invoice it should belong to
     #[arg(long, value_name = "FILE")]
