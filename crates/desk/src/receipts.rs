@@ -6,7 +6,6 @@ use std::path::Path;
 use jiff::Timestamp;
 use ksef_offline_client::{ClientError, KsefClient};
 use ksef_offline_core::identifier::ReferenceNumber;
-use ksef_offline_core::key::TrustAnchors;
 use ksef_offline_core::receipt::{self, VerifiedReceipt};
 use ksef_offline_core::signature::asic_s;
 use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, NewReceipt};
@@ -162,7 +161,7 @@ impl Desk {
             .queue()
             .receipt(&entry.id)?
             .ok_or(DeskError::NoReceipt)?;
-        let anchors = self.trust_anchors()?;
+        let anchors = self.config().trust_anchors()?;
         let checked = receipt::verify(&receipt.bytes, CLOCK_NOT_ASKED);
         let trusted = match &checked {
             Ok(VerifiedReceipt { signature, .. }) => signature.trusted(&anchors),
@@ -181,11 +180,6 @@ impl Desk {
             verified,
             trusted,
         })
-    }
-
-    /// What `config.toml` says is to be trusted.
-    fn trust_anchors(&self) -> Result<TrustAnchors, DeskError> {
-        self.config().trust_anchors()
     }
 
     /// Writes invoice and signature as one ASiC-S container.

@@ -112,13 +112,7 @@ impl Queue {
         limit: usize,
         after: Option<Cursor>,
     ) -> Result<Page, QueueError> {
-        self.list(&ListQuery {
-            status: Some(InvoiceStatus::Signed),
-            context: Some(context.clone()),
-            only: Only::ForBatch,
-            limit,
-            after,
-        })
+        self.signed(context, Only::ForBatch, limit, after)
     }
 
     /// A page of the technical corrections that wait to be sent for `context`, each in an interactive session.
@@ -131,10 +125,20 @@ impl Queue {
         limit: usize,
         after: Option<Cursor>,
     ) -> Result<Page, QueueError> {
+        self.signed(context, Only::Corrections, limit, after)
+    }
+
+    fn signed(
+        &self,
+        context: &ContextIdentifier,
+        only: Only,
+        limit: usize,
+        after: Option<Cursor>,
+    ) -> Result<Page, QueueError> {
         self.list(&ListQuery {
             status: Some(InvoiceStatus::Signed),
             context: Some(context.clone()),
-            only: Only::Corrections,
+            only,
             limit,
             after,
         })

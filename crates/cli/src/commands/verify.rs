@@ -89,18 +89,15 @@ pub fn receipt(output: &Output, home: &Place, args: &VerifyReceiptArgs) -> Ended
 
 /// The certificates in the files given, else those that `config.toml` names, if there is one.
 fn anchors(home: &Place, files: &[PathBuf]) -> Result<TrustAnchors, Failure> {
-    // Whatever is wrong with such a file is wrong usage or configuration: nothing was checked yet.
-    let read = |files: &[PathBuf]| {
-        read_trust_anchors(files).map_err(|error| Failure {
+    if !files.is_empty() {
+        // Whatever is wrong with such a file is wrong usage: nothing was checked yet.
+        return read_trust_anchors(files).map_err(|error| Failure {
             exit: USAGE,
             ..Failure::from(error)
-        })
-    };
-    if !files.is_empty() {
-        return read(files);
+        });
     }
     match Config::load(&home.folder()?) {
-        Ok(config) => read(&config.anchors),
+        Ok(config) => Ok(config.trust_anchors()?),
         Err(DeskError::ConfigMissing(_)) => Ok(TrustAnchors::default()),
         Err(error) => Err(error.into()),
     }
