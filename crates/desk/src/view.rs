@@ -171,7 +171,8 @@ impl FaultView {
 impl Desk {
     /// Shows an entry and sees to it that its files are there.
     pub(crate) fn view(&self, entry: &Entry, now: Timestamp) -> Result<InvoiceView, DeskError> {
-        self.view_in(&self.timeline()?, entry, now)
+        self.home().materialise(self.queue(), entry)?;
+        Ok(self.view_in(&self.timeline()?, entry, now))
     }
 
     /// Shows many entries; the timeline is read once.
@@ -179,19 +180,22 @@ impl Desk {
         let (timeline, now) = (self.timeline()?, self.now());
         entries
             .iter()
-            .map(|entry| self.view_in(&timeline, entry, now))
+            .map(|entry| {
+                self.home().materialise(self.queue(), entry)?;
+                Ok(self.view_in(&timeline, entry, now))
+            })
             .collect()
     }
 
-    fn view_in(
+    /// An entry whose files are there, by a timeline at hand.
+    pub(crate) fn view_in(
         &self,
         timeline: &Timeline,
         entry: &Entry,
         now: Timestamp,
-    ) -> Result<InvoiceView, DeskError> {
-        self.home().materialise(self.queue(), entry)?;
+    ) -> InvoiceView {
         let facts = &entry.facts;
-        Ok(InvoiceView {
+        InvoiceView {
             id: entry.id.to_string(),
             source: entry.source.clone(),
             file: self.home().document(&entry.id),
@@ -232,7 +236,7 @@ impl Desk {
                 .corrects
                 .as_ref()
                 .map(|corrects| corrects.hash.to_base64()),
-        })
+        }
     }
 }
 
