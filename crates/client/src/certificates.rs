@@ -6,12 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use ksef_offline_core::identifier::{CertificateSerial, ReferenceNumber};
-use ksef_offline_core::key::Certificate;
 use ksef_offline_core::key::request::CertificateSubject;
+use ksef_offline_core::key::{Certificate, PublicKey};
 
 use crate::client::KsefClient;
 use crate::error::ClientError;
-use crate::retry::{Operation, poll_wait};
+use crate::retry::{Operation, Repeats, poll_wait};
 use crate::session::reference;
 use crate::status::Status;
 use crate::transport::Method;
@@ -22,6 +22,10 @@ use crate::wire::{certificates as wire, sessions::Referenced};
 const RETRIEVE_AT_ONCE: usize = 10;
 /// Largest page of a list of certificates.
 const PAGE_SIZE: &str = "50";
+/// The status of a certificate that was revoked.
+const REVOKED: &str = "Revoked";
+/// How often a certificate is looked for whose enrolment was not answered: some five seconds.
+const LOOKS_FOR_A_LOST_ONE: u32 = 6;
 /// Most pages that are read; a server that never stops is broken.
 const MAX_PAGES: u32 = 200;
 
@@ -226,6 +230,71 @@ impl KsefClient {
         reference(&answer.reference_number)
     }
 
+    /// Asks for a certificate for `key`, whose owner signed `request`, waits for it and retrieves it. A lost answer is
+    /// resolved by asking for a certificate of this name that is for this key: no second one is made.
+    ///
+    /// # Errors
+    /// As [`Self::enroll`] and [`Self::enrolled_certificate`].
+    pub async fn certify(
+        &self,
+        name: &str,
+        kind: CertificateKind,
+        request: &[u8],
+        key: &PublicKey,
+        patience: Duration,
+    ) -> Result<CertificateRecord, ClientError> {
+        let mut repeats = Repeats::of(self.inner.retry.deadline);
+        loop {
+            let lost = match self.enroll(name, kind, request).await {
+                Ok(reference) => {
+                    let record = match self.enrolled_certificate(&reference, patience).await {
+                        // It is being made; only the word of it was damaged on the way.
+                        Err(error) if error.may_have_happened() => {
+                            self.certificate_of(name, kind, key).await?.ok_or(error)?
+                        }
+                        result => result?,
+                    };
+                    return Ok(record);
+                }
+                Err(error) if error.may_have_happened() => error,
+                Err(error) => return Err(error),
+            };
+            if let Some(record) = self.certificate_of(name, kind, key).await? {
+                return Ok(record);
+            }
+            self.wait_or_give_up(Operation::Read, "enroll certificate", lost, &mut repeats)
+                .await?;
+        }
+    }
+
+    /// The certificate of this name and type that is for `key`. It is looked for a while: KSeF takes seconds to make one.
+    async fn certificate_of(
+        &self,
+        name: &str,
+        kind: CertificateKind,
+        key: &PublicKey,
+    ) -> Result<Option<CertificateRecord>, ClientError> {
+        let filter = CertificateFilter {
+            name: Some(name.to_owned()),
+            kind: Some(kind),
+            ..CertificateFilter::default()
+        };
+        for look in 0..LOOKS_FOR_A_LOST_ONE {
+            tokio::time::sleep(poll_wait(look)).await;
+            let found = self.certificates(&filter).await?;
+            let serials: Vec<CertificateSerial> =
+                found.into_iter().map(|listing| listing.serial).collect();
+            let records = self.retrieve_certificates(&serials).await?;
+            let ours = records
+                .into_iter()
+                .find(|record| record.certificate.public_key() == key);
+            if ours.is_some() {
+                return Ok(ours);
+            }
+        }
+        Ok(None)
+    }
+
     /// How far an enrolment is.
     ///
     /// # Errors
@@ -382,7 +451,7 @@ impl KsefClient {
         })
     }
 
-    /// Revokes a certificate for good.
+    /// Revokes a certificate for good. Whether it is revoked is asked when the answer got lost.
     ///
     /// # Errors
     /// Refusals for unknown or already revoked certificates; as every call with a login.
@@ -400,7 +469,23 @@ impl KsefClient {
             .json(&wire::Revoke {
                 revocation_reason: reason.name(),
             })?;
-        self.call(Operation::Change, &request).await.map(drop)
+        let filter = CertificateFilter {
+            serial: Some(certificate.clone()),
+            ..CertificateFilter::default()
+        };
+        let mut repeats = Repeats::of(self.inner.retry.deadline);
+        loop {
+            let lost = match self.call(Operation::Change, &request).await {
+                Err(error) if error.may_have_happened() => error,
+                result => return result.map(drop),
+            };
+            let known = self.certificates(&filter).await?;
+            if known.iter().any(|listing| listing.status == REVOKED) {
+                return Ok(());
+            }
+            self.wait_or_give_up(Operation::Read, request.name, lost, &mut repeats)
+                .await?;
+        }
     }
 }
 

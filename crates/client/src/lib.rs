@@ -45,6 +45,7 @@ mod latarnia;
 mod limiter;
 mod limits;
 mod pages;
+mod parts;
 mod public_keys;
 mod receipt;
 pub mod retry;
@@ -54,7 +55,7 @@ mod transport;
 mod watch;
 mod wire;
 
-pub use batch::{FileParts, OpenBatch, PartSource, PartUpload};
+pub use batch::{OpenBatch, PartUpload};
 pub use certificates::{
     CertificateFilter, CertificateKind, CertificateLimit, CertificateLimits, CertificateListing,
     CertificateRecord, EnrollmentState, RevocationReason,
@@ -66,6 +67,7 @@ pub use latarnia::LatarniaReport;
 pub use limiter::LimiterStore;
 pub use limits::{ContextLimits, RateLimit, RateLimits, SubjectLimits};
 pub use pages::InvoicePages;
+pub use parts::{FileParts, PartSource, SpooledPart, SpooledParts};
 pub use public_keys::{KeyUsage, KsefPublicKey};
 pub use session::Login;
 pub use status::{

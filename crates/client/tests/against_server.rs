@@ -15,12 +15,12 @@ use ksef_offline_client::{
     ClientError, Credentials, FileParts, KsefClient, NetworkKind, OutgoingInvoice, PartSource,
     Timeouts,
 };
-use ksef_offline_core::Diagnostic as _;
 use ksef_offline_core::environment::Environment;
 use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
 use ksef_offline_core::package::{
     Compression, DeflateLevel, FormCode, MemoryParts, Package, PackageLimits, SessionKey, pack,
 };
+use ksef_offline_core::{Diagnostic as _, Retry};
 use serde_json::json;
 use server::{Server, answer, context, refusal};
 use zeroize::Zeroizing;
@@ -33,6 +33,7 @@ fn quick() -> RetryPolicy {
         first_wait: Duration::from_millis(1),
         longest_wait: Duration::from_millis(5),
         patience: Duration::from_secs(2),
+        deadline: Duration::from_secs(10),
     }
 }
 
@@ -424,6 +425,67 @@ async fn rate_limits_are_waited_for_within_patience_and_reported_beyond() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_busy_is_left_alone_as_long_as_it_asks() {
+    let server = Server::start(|asked, before| {
+        let wait = match (asked.path.as_str(), before) {
+            ("/v2/limits/subject", 0) | ("/storage/1", 0) => "1",
+            ("/v2/limits/context", _) => "7200",
+            _ => return None,
+        };
+        Some((StatusCode::SERVICE_UNAVAILABLE, [("retry-after", wait)]).into_response())
+    })
+    .await;
+    let client = client(server.environment());
+    let started = Instant::now();
+    let error = client.subject_limits().await.unwrap_err();
+    assert!(started.elapsed() >= Duration::from_secs(1));
+    assert!(
+        matches!(error, ClientError::Http { status: 404, .. }),
+        "{error}"
+    );
+    let (package, parts) = package();
+    let open = client
+        .open_batch(&package, &key(), &FormCode::fa3(), true)
+        .await
+        .unwrap();
+    let started = Instant::now();
+    let source = PartSource::Memory(parts[0].clone().into());
+    client
+        .upload_part(&open.uploads[0], &package.parts[0], &source)
+        .await
+        .unwrap();
+    assert!(started.elapsed() >= Duration::from_secs(1));
+    // Longer than the patience of the policy: for the caller to know.
+    let error = client.context_limits().await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_hours(2)));
+    assert_eq!(error.retry(), Retry::After(Duration::from_hours(2)));
+    assert_eq!(server.count("GET /v2/limits/context"), 1);
+}
+
+#[tokio::test]
+async fn a_call_with_all_its_repeats_ends_by_its_deadline() {
+    let server = Server::start(|asked, _| {
+        (asked.path == "/v2/limits/subject")
+            .then(|| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]).into_response())
+    })
+    .await;
+    let client = KsefClient::builder(server.environment(), context())
+        .credentials(Credentials::Token(Zeroizing::new("token".to_owned())))
+        .retry(RetryPolicy {
+            attempts: 1000,
+            deadline: Duration::from_millis(2500),
+            ..quick()
+        })
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    let error = client.subject_limits().await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+    assert!(started.elapsed() < Duration::from_secs(4));
+    assert_eq!(server.count("GET /v2/limits/subject"), 3);
+}
+
+#[tokio::test]
 async fn a_probe_tells_refusal_from_absence_and_from_what_stands_in_the_place_of_ksef() {
     let refused = r#"{"title":"Forbidden","status":403,"detail":"?","instance":"/","traceId":"t"}"#;
     for (status, body, reachable) in [
@@ -495,7 +557,7 @@ async fn redirects_are_not_followed() {
         .subject_limits()
         .await
         .unwrap_err();
-    assert!(matches!(error, ClientError::Http { status: 307 }));
+    assert!(matches!(error, ClientError::Http { status: 307, .. }));
     assert_eq!(server.count("GET /elsewhere"), 0);
 }
 
@@ -645,7 +707,7 @@ async fn latarnia_is_asked_once_and_without_login() {
     let client = client(server.environment());
     assert_eq!(client.latarnia().await.unwrap().status.name(), "AVAILABLE");
     let error = client.latarnia_messages().await.unwrap_err();
-    assert!(matches!(error, ClientError::Http { status: 502 }));
+    assert!(matches!(error, ClientError::Http { status: 502, .. }));
     assert_eq!(server.asked().len(), 2);
     assert!(
         server

@@ -18,6 +18,7 @@ mod interactive;
 mod issuing;
 mod keys;
 mod office;
+mod outages;
 mod outcome;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;
@@ -48,6 +49,7 @@ pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
 pub use office::{CompanyReport, Office, OfficeReport};
+pub use outages::OutageFault;
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::Pkcs11Signer;
 pub use preview::{PreviewContent, PreviewFormat};

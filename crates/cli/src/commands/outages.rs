@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::setup::stopped;
 use super::{Ended, Place};
-use crate::args::{DeadlineArgs, WatchArgs};
+use crate::args::{DeadlineArgs, OutageEndArgs, WatchArgs};
 use crate::failure::{Failure, UNREACHABLE};
 use crate::output::{Output, printable};
 use crate::table;
@@ -85,6 +85,8 @@ fn checked(output: &Output, found: &AvailabilityView) -> String {
 fn outage_line(output: &Output, outage: &OutageView) -> String {
     let state = if outage.running {
         output.say("trwa", "running")
+    } else if outage.over {
+        output.say("zakończona", "over")
     } else {
         output.say("zapowiedziana", "announced")
     };
@@ -108,8 +110,8 @@ fn outage_line(output: &Output, outage: &OutageView) -> String {
         ""
     };
     format!(
-        "{} {category} {state}: {start} – {end}{withdrawn}",
-        outage.name
+        "{} #{} {category} {state}: {start} – {end}{withdrawn}",
+        outage.name, outage.event_id
     )
 }
 
@@ -149,6 +151,18 @@ fn unreadable_line(output: &Output, unreadable: &[UnreadableMessage]) -> String 
         names.join(", "),
         table::YELLOW
     )
+}
+
+/// `outage end`
+pub fn end(output: &Output, desk: &Desk, args: &OutageEndArgs) -> Ended {
+    let entered = desk.enter_outage_end(args.event, args.at, &args.by, &args.because)?;
+    output.print(&json!({ "outages": entered }), || {
+        entered
+            .iter()
+            .map(|outage| outage_line(output, outage) + "\n")
+            .collect()
+    });
+    Ok(0)
 }
 
 /// `watch`
