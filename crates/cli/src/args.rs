@@ -104,6 +104,8 @@ pub enum Command {
     Certificate(CertificateCommand),
     /// Run the KSeF simulator until stopped
     Simulate(SimulateArgs),
+    /// Open the Offline Invoices page in a browser on this machine, until stopped
+    Serve(ServeArgs),
     /// Live through a whole offline day against the simulator
     Demo(DemoArgs),
 }
@@ -395,6 +397,12 @@ pub struct WatchArgs {
     pub due_within: u32,
 }
 
+/// An instant with its offset.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| "an instant is written 2026-03-04T12:00+01:00".to_owned())
+}
+
 /// `outage`
 #[derive(Debug, Subcommand)]
 pub enum OutageCommand {
@@ -409,7 +417,7 @@ pub struct OutageEndArgs {
     #[arg(value_name = "EVENT", allow_negative_numbers = true)]
     pub event: i64,
     /// When it ended, with its offset: 2026-03-04T12:00+01:00
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub at: Timestamp,
     /// From where this is known, for whoever asks later
     #[arg(long, value_name = "TEXT")]
@@ -574,6 +582,17 @@ pub struct SimulateArgs {
     /// Keep the simulator's state in this folder
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub port: u16,
+    /// Run the KSeF simulator with it, in a home of its own, and show the panel that steers it
+    #[arg(long)]
+    pub simulator: bool,
 }
 
 /// `demo`

@@ -39,6 +39,7 @@
 mod batch;
 mod certificates;
 mod client;
+mod enrollment;
 mod error;
 mod interactive;
 mod latarnia;
@@ -58,9 +59,10 @@ mod wire;
 pub use batch::{OpenBatch, PartUpload};
 pub use certificates::{
     CertificateFilter, CertificateKind, CertificateLimit, CertificateLimits, CertificateListing,
-    CertificateRecord, EnrollmentState, RevocationReason,
+    CertificateRecord, RevocationReason,
 };
 pub use client::{ClientBuilder, Credentials, KsefClient};
+pub use enrollment::EnrollmentState;
 pub use error::{ClientError, KsefErrorItem, KsefRefusal, NetworkKind, StatusRefusal};
 pub use interactive::{InteractiveSession, OutgoingInvoice};
 pub use latarnia::LatarniaReport;
