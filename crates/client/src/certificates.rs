@@ -276,7 +276,7 @@ impl KsefClient {
                 revocation_reason: reason.name(),
             })?;
         let filter = CertificateFilter {
-            serial: Some(certificate.clone()),
+            serial: Some(*certificate),
             ..CertificateFilter::default()
         };
         let mut repeats = Repeats::of(self.inner.retry.deadline);
