@@ -10,10 +10,8 @@ closed sets are text (`ksef_offline.types` lists them).
 
 from ksef_offline import _native
 from ksef_offline._native import *
-from ksef_offline._notebook import InvoicePreview
+from ksef_offline._notebook import InvoicePreview as InvoicePreview
 
-__all__ = ["InvoicePreview"]
-__all__ += _native.__all__
 __version__ = _native.version()
 
 

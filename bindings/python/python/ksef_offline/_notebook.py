@@ -7,7 +7,7 @@ from ksef_offline import _native
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable as _Iterable
 
     from ksef_offline import types
 
@@ -27,7 +27,7 @@ class InvoicePreview:
     def __init__(
         self,
         invoice: bytes | str | os.PathLike[str],
-        codes: Iterable[_native.Code] = (),
+        codes: _Iterable[_native.Code] = (),
         language: types.Language = "pl",
     ) -> None:
         if not isinstance(invoice, bytes):
