@@ -54,9 +54,9 @@ pub use pkcs11::Pkcs11Signer;
 pub use preview::{PreviewContent, PreviewFormat, draw_preview};
 pub use receipts::ReceiptView;
 pub use sending::{
-    OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,
+    OnProgress, Outgoing, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,
 };
-pub use session::{SessionInvoiceView, SessionView, StatusView};
+pub use session::{SessionInvoiceView, SessionView, StatusView, StoredSessionView};
 pub use setup::{CustomAddresses, LoginFiles, Setup, SetupView};
 pub use verifying::{read_trust_anchors, verify_code, verify_receipt, verify_signature};
 pub use view::{DeadlineView, ErrorView, FaultView, HistoryView, InvoiceView, ListView};

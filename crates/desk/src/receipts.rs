@@ -147,7 +147,7 @@ impl Desk {
         Ok(entries)
     }
 
-    /// The receipt of an accepted invoice, as KSeF gave it.
+    /// The receipt of an accepted invoice, byte for byte as KSeF gave it.
     ///
     /// # Errors
     /// [`DeskError::WrongStatus`] when the invoice is not accepted, [`DeskError::NoReceipt`] when its receipt has not
@@ -194,15 +194,23 @@ impl Desk {
         })
     }
 
-    /// Writes invoice and signature as one ASiC-S container.
+    /// Invoice and signature as one ASiC-S container.
     ///
     /// # Errors
-    /// [`DeskError::NotSigned`] when the invoice has no signature, [`DeskError::File`].
-    pub fn export(&self, id: &str, path: &Path) -> Result<std::path::PathBuf, DeskError> {
+    /// [`DeskError::NotSigned`] when the invoice has no signature.
+    pub fn container(&self, id: &str) -> Result<Vec<u8>, DeskError> {
         let id = EntryId::parse(id)?;
         let document = self.queue().document(&id)?;
         let signature = self.queue().signature(&id)?.ok_or(DeskError::NotSigned)?;
-        write_whole(path, &asic_s(&document_name(&id), &document, &signature)?)?;
+        Ok(asic_s(&document_name(&id), &document, &signature)?)
+    }
+
+    /// Writes what [`Self::container`] gives to `path`; gives the absolute path.
+    ///
+    /// # Errors
+    /// As [`Self::container`]; [`DeskError::File`].
+    pub fn export(&self, id: &str, path: &Path) -> Result<std::path::PathBuf, DeskError> {
+        write_whole(path, &self.container(id)?)?;
         absolute(path)
     }
 }

@@ -20,9 +20,37 @@ const MAX_SIZE: usize = 32_000_000;
 /// Most nodes such a file can need, four times over.
 const MAX_NODES: u32 = 1_000_000;
 
+/// The text of a document in which every line end is one line feed, as XML 1.0 §2.11 has a reader see it. The parser does
+/// the same, but not for a carriage return right before a reference.
+pub(crate) struct Lines<'a>(Cow<'a, [u8]>);
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(xml: &'a [u8]) -> Self {
+        if !xml.contains(&b'\r') {
+            return Self(Cow::Borrowed(xml));
+        }
+        let mut lines = Vec::with_capacity(xml.len());
+        let mut bytes = xml.iter().copied().peekable();
+        while let Some(byte) = bytes.next() {
+            if byte == b'\r' {
+                bytes.next_if_eq(&b'\n');
+                lines.push(b'\n');
+            } else {
+                lines.push(byte);
+            }
+        }
+        Self(Cow::Owned(lines))
+    }
+
+    /// The text as it is written, for whoever copies parts of it and looks at no contents.
+    pub(crate) fn as_written(xml: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(xml))
+    }
+}
+
 /// Parses a file that somebody has signed.
-pub(crate) fn parse_limited(xml: &[u8]) -> Option<Document<'_>> {
-    if xml.len() > MAX_SIZE {
+pub(crate) fn parse_limited<'a>(xml: &'a Lines<'_>) -> Option<Document<'a>> {
+    if xml.0.len() > MAX_SIZE {
         return None;
     }
     parse(xml, MAX_NODES)
@@ -30,8 +58,8 @@ pub(crate) fn parse_limited(xml: &[u8]) -> Option<Document<'_>> {
 
 /// Parses a document that is not an invoice: UTF-8, no DTD, at most `nodes` nodes, and nothing that costs the parser more
 /// than its size.
-pub(crate) fn parse(xml: &[u8], nodes: u32) -> Option<Document<'_>> {
-    let text = core::str::from_utf8(xml).ok()?;
+pub(crate) fn parse<'a>(xml: &'a Lines<'_>, nodes: u32) -> Option<Document<'a>> {
+    let text = core::str::from_utf8(&xml.0).ok()?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     if !declares_utf8(text) || !declares_version_1_0(text) || !limits::hold(text) {
         return None;
@@ -145,6 +173,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_line_end_becomes_one_line_feed() {
+        for (xml, expected) in [
+            ("<a>\r\n&#13;</a>", "<a>\n&#13;</a>"),
+            ("<a>\r&#13;\r</a>", "<a>\n&#13;\n</a>"),
+            ("<a b='\r\n\r'/>\r\r\n\n", "<a b='\n\n'/>\n\n\n"),
+            ("<a>\n</a>", "<a>\n</a>"),
+        ] {
+            assert_eq!(*Lines::of(xml.as_bytes()).0, *expected.as_bytes());
+        }
+    }
+
+    #[test]
     fn what_is_no_xml_1_0_with_namespaces_is_refused() {
         for good in [
             "<?xml version='1.0'?><a/>",
@@ -153,7 +193,7 @@ mod tests {
             "<a t='xmlns:p=\"\"'/>",
             "<a><?xml-stylesheet x?></a>",
         ] {
-            assert!(parse(good.as_bytes(), 100).is_some(), "{good}");
+            assert!(parse(&Lines::of(good.as_bytes()), 100).is_some(), "{good}");
         }
         for bad in [
             "<?xml version='1.1'?><a/>",
@@ -165,7 +205,7 @@ mod tests {
             "<a xmlns:p=''/>",
             "<a xmlns:p='u'><b xmlns:p = \"\"/></a>",
         ] {
-            assert!(parse(bad.as_bytes(), 100).is_none(), "{bad}");
+            assert!(parse(&Lines::of(bad.as_bytes()), 100).is_none(), "{bad}");
         }
     }
 }

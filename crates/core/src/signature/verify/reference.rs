@@ -12,7 +12,7 @@ use super::super::algorithm::{
 use super::structure::{Parts, only, percent_decoded, text_of};
 use crate::diagnostic::Bilingual;
 use crate::key::{Certificate, HashAlgorithm, SignatureAlgorithm};
-use crate::xml::{self, Canonicalization, Canonicalizer, DSIG};
+use crate::xml::{self, Canonicalization, Canonicalizer, DSIG, Lines};
 
 /// Base64 as XML carries it: white space was removed before, padding may be missing. Spare bits must be zero, so that
 /// nothing has two spellings.
@@ -191,7 +191,8 @@ impl<'a, 'input> References<'a, 'input> {
     /// Whether the reference of an enveloped signature covers this document, which has none.
     pub(super) fn covers(&self, algorithms: &Algorithms, document: &[u8]) -> bool {
         let (transforms, hash) = &algorithms.document;
-        let Ok(parsed) = super::parse(document) else {
+        let lines = Lines::of(document);
+        let Ok(parsed) = super::parse(&lines) else {
             return false;
         };
         let form = transforms.form();
@@ -274,7 +275,7 @@ impl Transforms {
         }
         match &self.form {
             None => Some(file.to_vec()),
-            Some(form) => form.document(&super::parse(file).ok()?, None),
+            Some(form) => form.document(&super::parse(&Lines::of(file)).ok()?, None),
         }
     }
 }
