@@ -38,7 +38,8 @@ impl Identity {
     }
 
     /// Reads a PKCS#12 (PFX) file with one private key, its certificate and any number of others: encrypted by PBES2
-    /// or as older programs do, by 3DES or RC2 with 40 bits.
+    /// or as older programs do, by 3DES or RC2 with 40 bits, or not encrypted at all. Files of OpenSSL 3 (also `-legacy`)
+    /// and of Java's keytool (also its legacy form) were tried.
     ///
     /// The reader of the format keeps decrypted copies that it does not wipe; files in PKCS#8 leave none.
     ///
