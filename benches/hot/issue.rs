@@ -7,34 +7,10 @@
 #![allow(clippy::unwrap_used, reason = "a bench that fails cannot go on")]
 #![allow(clippy::print_stdout, reason = "the ratios are the result")]
 
-use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use ksef_offline_benches::{Provider, certificates_of, document, issue, now};
-use ksef_offline_core::key::{HashAlgorithm, OfflineCertificate, SignatureAlgorithm};
-
-/// As long as what is signed in earnest: a ds:SignedInfo and the text of a link.
-const SIGNED_INFO: [u8; 1_200] = [b'x'; 1_200];
-const LINK: [u8; 140] = [b'x'; 140];
-
-fn operations(certificate: &OfflineCertificate) {
-    let hash = HashAlgorithm::Sha256;
-    let (signature, code) = if certificate.certificate().public_key().is_rsa() {
-        (
-            SignatureAlgorithm::RsaPkcs1(hash),
-            SignatureAlgorithm::RsaPss(hash),
-        )
-    } else {
-        (
-            SignatureAlgorithm::Ecdsa(hash),
-            SignatureAlgorithm::Ecdsa(hash),
-        )
-    };
-    let signer = certificate.signer();
-    black_box(signer.sign(signature, black_box(&SIGNED_INFO)).unwrap());
-    black_box(signer.sign(code, black_box(&LINK)).unwrap());
-}
+use ksef_offline_benches::{Provider, certificates_of, document, issue, key_operations, now};
 
 fn main() {
     let document = document(1);
@@ -47,7 +23,7 @@ fn main() {
                 bencher.iter(|| issue(&document, &certificate, now()));
             });
             group.bench_function(format!("key-alone/{name}"), |bencher| {
-                bencher.iter(|| operations(&certificate));
+                bencher.iter(|| key_operations(&certificate));
             });
         }
     }
@@ -61,7 +37,7 @@ fn main() {
             let (mut whole, mut alone) = (Vec::new(), Vec::new());
             for _ in 0..9 {
                 whole.push(per_call(|| issue(&document, &certificate, now())));
-                alone.push(per_call(|| operations(&certificate)));
+                alone.push(per_call(|| key_operations(&certificate)));
             }
             let (whole, alone) = (median(&mut whole), median(&mut alone));
             println!(

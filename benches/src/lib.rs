@@ -15,7 +15,8 @@ use ksef_offline_core::environment::Environment;
 use ksef_offline_core::identifier::{CertificateSerial, ContextIdentifier};
 use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::key::{
-    AwsLcSigner, Certificate, Identity, OfflineCertificate, PrivateKey, Signer, SoftwareSigner,
+    AwsLcSigner, Certificate, HashAlgorithm, Identity, OfflineCertificate, PrivateKey,
+    SignatureAlgorithm, Signer, SoftwareSigner,
 };
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::signature::sign_detached;
@@ -74,15 +75,16 @@ pub fn many_lines() -> Vec<u8> {
 
 /// The ordinary invoice with `count` different numbers.
 pub fn invoices(count: usize) -> Vec<Vec<u8>> {
-    (0..count).map(numbered).collect()
+    (0..count).map(invoice_numbered).collect()
 }
 
 /// The ordinary invoice with a number of its own.
 pub fn document(number: usize) -> InvoiceDocument {
-    InvoiceDocument::read(numbered(number)).unwrap()
+    InvoiceDocument::read(invoice_numbered(number)).unwrap()
 }
 
-fn numbered(number: usize) -> Vec<u8> {
+/// The bytes of the ordinary invoice with a number of its own.
+pub fn invoice_numbered(number: usize) -> Vec<u8> {
     let xml = String::from_utf8(invoice()).unwrap();
     let (before, rest) = xml.split_once("<P_2>").unwrap();
     let (_, after) = rest.split_once("</P_2>").unwrap();
@@ -146,6 +148,29 @@ pub fn issue(document: &InvoiceDocument, certificate: &OfflineCertificate, at: T
             .unwrap(),
         sign_detached(document, "1.xml", certificate.signer(), at).unwrap(),
     ));
+}
+
+/// As long as what is signed in earnest: a ds:SignedInfo and the text of a link.
+const SIGNED_INFO: [u8; 1_200] = [b'x'; 1_200];
+const LINK: [u8; 140] = [b'x'; 140];
+
+/// The two operations of the key that an offline invoice needs, and nothing else.
+pub fn key_operations(certificate: &OfflineCertificate) {
+    let hash = HashAlgorithm::Sha256;
+    let (signature, code) = if certificate.certificate().public_key().is_rsa() {
+        (
+            SignatureAlgorithm::RsaPkcs1(hash),
+            SignatureAlgorithm::RsaPss(hash),
+        )
+    } else {
+        (
+            SignatureAlgorithm::Ecdsa(hash),
+            SignatureAlgorithm::Ecdsa(hash),
+        )
+    };
+    let signer = certificate.signer();
+    black_box(signer.sign(signature, black_box(&SIGNED_INFO)).unwrap());
+    black_box(signer.sign(code, black_box(&LINK)).unwrap());
 }
 
 /// An Offline certificate with its key for each kind of key, and the name of the kind.

@@ -27,7 +27,12 @@ impl Deadline {
     /// `due`, `open` (no last day is known yet), `lifted` (a total failure came) or `not-required`.
     #[getter]
     fn state(&self) -> &str {
-        &self.0.state
+        match self.0.state {
+            ffi::DeadlineState::Due => "due",
+            ffi::DeadlineState::Open => "open",
+            ffi::DeadlineState::Lifted => "lifted",
+            ffi::DeadlineState::NotRequired => "not-required",
+        }
     }
 
     /// The last day in Warsaw; there is one exactly when the state is `due`.
@@ -49,13 +54,13 @@ impl Deadline {
     /// Which outages and days were counted, in Polish.
     #[getter]
     fn explanation_polish(&self) -> &str {
-        &self.0.explanation_polish
+        &self.0.explanation.polish
     }
 
     /// The same in English.
     #[getter]
     fn explanation_english(&self) -> &str {
-        &self.0.explanation_english
+        &self.0.explanation.english
     }
 
     /// Whether an invoice that missed its last day is still sent: by law yes, by the policy `seven-days` no.
@@ -66,7 +71,7 @@ impl Deadline {
 
     fn __repr__(&self) -> String {
         let due = self.0.due.as_deref().unwrap_or("None");
-        format!("<Deadline {} due={due} {}>", self.0.state, self.0.basis)
+        format!("<Deadline {} due={due} {}>", self.state(), self.0.basis)
     }
 }
 
@@ -90,6 +95,12 @@ fn code_one_link(
     invoice: Vec<u8>,
 ) -> PyResult<String> {
     let issue_date = day(issue_date)?;
+    let environment = match environment.as_str() {
+        "test" => ffi::Environment::Test,
+        "demo" => ffi::Environment::Demo,
+        "production" => ffi::Environment::Production,
+        _ => return Err(unknown(py, "environment-unknown")),
+    };
     py.detach(|| ffi::code_one_link(environment, seller_nip, issue_date, invoice))
         .map_err(|error| raised(py, error))
 }
@@ -110,7 +121,24 @@ fn deadline(
     policy: Option<String>,
 ) -> PyResult<Deadline> {
     let issued = day(issued)?;
-    py.detach(|| ffi::deadline(mode, issued, outages_json, policy))
+    let mode = match mode.as_str() {
+        "offline24" => ffi::OfflineMode::Offline24,
+        "unavailability" => ffi::OfflineMode::Unavailability,
+        "emergency" => ffi::OfflineMode::Emergency,
+        "total-failure" => ffi::OfflineMode::TotalFailure,
+        _ => return Err(unknown(py, "mode-unknown")),
+    };
+    let policy = match policy.as_deref() {
+        None => None,
+        Some("statutory") => Some(ffi::DeadlinePolicy::Statutory),
+        Some("seven-days") => Some(ffi::DeadlinePolicy::SevenDays),
+        Some(_) => return Err(unknown(py, "policy-unknown")),
+    };
+    let options = ffi::DeadlineOptions {
+        outages_json,
+        policy,
+    };
+    py.detach(|| ffi::deadline(mode, issued, options))
         .map(Deadline)
         .map_err(|error| raised(py, error))
 }
@@ -118,6 +146,11 @@ fn deadline(
 /// The day as the facade reads it. A datetime brings its hour along and is refused there.
 fn day(date: &Bound<'_, PyDate>) -> PyResult<String> {
     date.call_method0("isoformat")?.extract()
+}
+
+fn unknown(py: Python<'_>, code: &str) -> PyErr {
+    let error = ffi::KsefOfflineError::argument(code, "nieznana nazwa", "an unknown name");
+    raised(py, error)
 }
 
 /// The exception that stands for `error`, its fields as attributes.
@@ -129,6 +162,7 @@ fn raised(py: Python<'_>, error: ffi::KsefOfflineError) -> PyErr {
         english,
         retryable,
         retry_after_seconds,
+        ..
     } = error;
     let exception = KsefOfflineError::new_err(text);
     let value = exception.value(py);

@@ -100,6 +100,8 @@ pub enum Command {
     Certificate(CertificateCommand),
     /// Run the KSeF simulator until stopped
     Simulate(SimulateArgs),
+    /// Open the Offline Invoices page in a browser on this machine, until stopped
+    Serve(ServeArgs),
     /// Live through a whole offline day against the simulator
     Demo(DemoArgs),
 }
@@ -538,6 +540,17 @@ pub struct SimulateArgs {
     /// Keep the simulator's state in this folder
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub port: u16,
+    /// Run the KSeF simulator with it, in a home of its own, and show the panel that steers it
+    #[arg(long)]
+    pub simulator: bool,
 }
 
 /// `demo`

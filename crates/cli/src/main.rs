@@ -13,6 +13,7 @@ mod demo;
 mod failure;
 mod output;
 mod progress;
+mod simulated;
 mod table;
 mod usage;
 

@@ -52,21 +52,25 @@ pub(crate) fn load(files: &KeyFiles) -> Result<Arc<dyn Signer>, DeskError> {
                 return device(loaded, key);
             }
         };
-    signer(identity).map_err(|error| fault(place, error))
+    software_signer(identity).map_err(|error| fault(place, error))
 }
 
+/// Signs with a key in memory, by the fastest means of this build.
+///
+/// # Errors
+/// What the provider says of a key it does not take.
 #[cfg(feature = "aws-lc")]
-fn signer(identity: Identity) -> Result<Arc<dyn Signer>, KeyError> {
+pub fn software_signer(identity: Identity) -> Result<Arc<dyn Signer>, KeyError> {
     let signer = ksef_offline_core::key::AwsLcSigner::new(identity, Arc::new(OsRandom))?;
     Ok(Arc::new(signer))
 }
 
+/// Signs with a key in memory, by the fastest means of this build.
+///
+/// # Errors
+/// What the provider says of a key it does not take.
 #[cfg(not(feature = "aws-lc"))]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the other provider may refuse a key"
-)]
-fn signer(identity: Identity) -> Result<Arc<dyn Signer>, KeyError> {
+pub fn software_signer(identity: Identity) -> Result<Arc<dyn Signer>, KeyError> {
     let signer = ksef_offline_core::key::SoftwareSigner::of(identity, Arc::new(OsRandom));
     Ok(Arc::new(signer))
 }

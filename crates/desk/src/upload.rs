@@ -179,20 +179,24 @@ impl Dispatcher<'_> {
             });
         };
         tell(done, bytes_done);
-        let uploads = missing.into_iter().map(|part| {
-            let source = files.source(part.info.ordinal);
-            let failed = &failed;
-            async move {
-                if failed.load(Ordering::Relaxed) {
-                    return None;
+        // Gathered before the first is begun: with the closure in it, rustc cannot see that the whole may change threads.
+        let uploads: Vec<_> = missing
+            .into_iter()
+            .map(|part| {
+                let source = files.source(part.info.ordinal);
+                let failed = &failed;
+                async move {
+                    if failed.load(Ordering::Relaxed) {
+                        return None;
+                    }
+                    let result = client.upload_part(&part.upload, &part.info, &source).await;
+                    if result.is_err() {
+                        failed.store(true, Ordering::Relaxed);
+                    }
+                    Some((part, result))
                 }
-                let result = client.upload_part(&part.upload, &part.info, &source).await;
-                if result.is_err() {
-                    failed.store(true, Ordering::Relaxed);
-                }
-                Some((part, result))
-            }
-        });
+            })
+            .collect();
         let mut uploads = stream::iter(uploads).buffer_unordered(PARALLEL_UPLOADS);
         let mut first_fault: Option<ClientError> = None;
         while let Some(ended) = uploads.next().await {

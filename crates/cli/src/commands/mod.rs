@@ -4,8 +4,10 @@ mod invoices;
 mod ksef;
 mod outages;
 mod papers;
+mod serve;
 mod setup;
 mod verify;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
     match cli.command {
         Command::Init(args) => setup::init(output, &home, &args).await,
         Command::Simulate(args) => setup::simulate(output, &args).await,
+        Command::Serve(args) => serve::serve(output, &home, &args).await,
         Command::Demo(args) => demo::run(output, &args).await,
         Command::Check => outages::check(output, &home.open()?).await,
         Command::Validate(args) => invoices::validate(output, &home, &args),
@@ -39,7 +42,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Correct(args) => ksef::correct(output, &home.open()?, &args).await,
         Command::Refresh => ksef::refresh(output, &home.open()?).await,
         Command::Session(args) => ksef::session(output, &home.open()?, &args).await,
-        Command::Watch(args) => outages::watch(output, &home.open()?, &args).await,
+        Command::Watch(args) => watch::watch(output, &home.open()?, &args).await,
         Command::Certificate(CertificateCommand::Enroll(args)) => {
             ksef::enroll(output, &home.open()?, &args).await
         }

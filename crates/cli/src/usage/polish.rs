@@ -404,4 +404,12 @@ pub const HELP: &[(&str, &str)] = &[
         "FA(3) files to issue (default: the examples that come with the program)",
         "Pliki FA(3) do wystawienia (domyślnie przykłady zawarte w programie)",
     ),
+    (
+        "Open the Offline Invoices page in a browser on this machine, until stopped",
+        "Udostępnij stronę Faktury offline w przeglądarce na tym komputerze, aż do zatrzymania",
+    ),
+    (
+        "Run the KSeF simulator with it, in a home of its own, and show the panel that steers it",
+        "Uruchom wraz z nią symulator KSeF, w osobnym katalogu, i pokaż panel, który nim steruje",
+    ),
 ];
