@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
-use ksef_offline::{InvoiceView, OfflineCertificateView};
+use ksef_offline::{CorrectionForecast, InvoiceView, OfflineCertificateView};
 
 use crate::output::Output;
 
@@ -104,6 +104,34 @@ pub fn invoices(output: &Output, invoices: &[InvoiceView]) -> String {
     }
     if let Some(column) = table.column_mut(3) {
         column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
+}
+
+/// The corrections that wait, in the order they are sent.
+pub fn corrections(output: &Output, forecast: &[CorrectionForecast]) -> String {
+    if forecast.is_empty() {
+        return output
+            .say("Żadna korekta nie czeka.", "No correction waits.")
+            .to_owned();
+    }
+    let mut table = table(&[
+        "ID",
+        output.say("NAJWCZEŚNIEJ", "EARLIEST"),
+        output.say("TERMIN", "DUE"),
+        "",
+    ]);
+    for one in forecast {
+        table.add_row([
+            one.id.clone(),
+            one.earliest.clone(),
+            one.due.clone().unwrap_or_else(|| "–".to_owned()),
+            if one.misses_deadline {
+                output.say("po terminie", "late").to_owned()
+            } else {
+                String::new()
+            },
+        ]);
     }
     table.to_string()
 }

@@ -18,6 +18,7 @@ use ksef_offline_render::RenderError;
 use thiserror::Error;
 
 use crate::correction::CorrectionFault;
+use crate::outages::OutageFault;
 use crate::view::FaultView;
 
 /// Why the desk did not do what it was asked to.
@@ -89,6 +90,9 @@ pub enum DeskError {
     /// A technical correction is not possible, or the file is none.
     #[error(transparent)]
     Correction(#[from] CorrectionFault),
+    /// The end of an outage cannot be entered by hand.
+    #[error(transparent)]
+    Outage(#[from] OutageFault),
     /// The receipt is not there yet.
     #[error("the receipt of this invoice has not been fetched yet; run `ksef-offline refresh`")]
     NoReceipt,
@@ -206,6 +210,7 @@ impl DeskError {
             Self::Client(error) => Some(error),
             Self::Queue(error) => Some(error),
             Self::Correction(fault) => Some(fault),
+            Self::Outage(fault) => Some(fault),
             Self::Invoice(error) => Some(error),
             Self::Identifier(error) => Some(error),
             Self::Signature(error) => Some(error),

@@ -18,6 +18,7 @@ mod interactive;
 mod issuing;
 mod keys;
 mod office;
+mod outages;
 mod outcome;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;
@@ -49,6 +50,7 @@ pub use issuing::{
 };
 pub use keys::software_signer;
 pub use office::{CompanyReport, Office, OfficeReport};
+pub use outages::OutageFault;
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::Pkcs11Signer;
 pub use preview::{PreviewContent, PreviewFormat, draw_preview};

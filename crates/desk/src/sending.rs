@@ -45,6 +45,13 @@ pub enum Progress {
         /// How many.
         invoices: usize,
     },
+    /// Packing has come so far; told some times a second.
+    Packed {
+        /// Invoices that are in the package.
+        done: usize,
+        /// All invoices of the package.
+        invoices: usize,
+    },
     /// Parts are uploaded.
     Uploading {
         /// Parts that are there.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use ksef_offline::{Desk, DeskError};
 
-use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command, VerifyCommand};
+use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command, OutageCommand, VerifyCommand};
 use crate::demo;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -42,6 +42,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Correct(args) => ksef::correct(output, &home.open()?, &args).await,
         Command::Refresh => ksef::refresh(output, &home.open()?).await,
         Command::Session(args) => ksef::session(output, &home.open()?, &args).await,
+        Command::Outage(OutageCommand::End(args)) => outages::end(output, &home.open()?, &args),
         Command::Watch(args) => watch::watch(output, &home.open()?, &args).await,
         Command::Certificate(CertificateCommand::Enroll(args)) => {
             ksef::enroll(output, &home.open()?, &args).await
