@@ -164,3 +164,17 @@ def test_without_json_people_get_text(shared_desk, tmp_path):
     text = done.stdout.decode()
     assert done.returncode == 0 and "\x1b[" not in text and not text.lstrip().startswith("{")
     assert len(text.splitlines()) >= 2
+
+
+def test_wrong_usage_and_help_follow_the_language_that_is_asked_for(tmp_path):
+    desk = Desk(tmp_path / "home", tmp_path)
+    said = {language: desk.fails("--lang", language, "lst", code=2).document["error"]["message"] for language in ("pl", "en")}
+    assert "nieznane polecenie" in said["pl"] and "unrecognized subcommand" in said["en"]
+    helped = {language: for_people(tmp_path, "--lang", language, "list", "--help").stdout.decode() for language in ("pl", "en")}
+    assert "Użycie:" in helped["pl"] and "Usage:" not in helped["pl"] and "Usage:" in helped["en"]
+    told = for_people(tmp_path, "list", "--limit", "0", LC_ALL="pl_PL.UTF-8")
+    assert (told.returncode, told.stdout) == (2, b"") and "od 1 do 10000" in told.stderr.decode()
+
+
+def for_people(scratch: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    return subprocess.run([str(binary()), *arguments], capture_output=True, env=environment(scratch) | variables, check=False)

@@ -5,17 +5,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use include_dir::{Dir, include_dir};
 use ksef_offline::core::code::image::Options;
 use ksef_offline::core::deadline::calendar::warsaw_date;
-use ksef_offline::core::identifier::{ContextIdentifier, Nip};
-use ksef_offline::core::invoice::{InvoiceDocument, InvoiceKind};
-use ksef_offline::core::key::KeyKind;
+use ksef_offline::core::identifier::Nip;
+use ksef_offline::core::invoice::InvoiceKind;
 use ksef_offline::{
-    CertificateKind, CustomAddresses, Desk, DeskError, Enrollment, Home, InvoiceView, IssueFile,
-    IssueOptions, LoginFiles, PictureFormat, SendOptions, Setup, write_whole,
+    Desk, DeskError, InvoiceView, IssueFile, IssueOptions, PictureFormat, SendOptions, write_whole,
 };
-use ksef_offline_simulator::{Downtime, DowntimeKind, IssuedType, Simulator};
+use ksef_offline_simulator::{Downtime, DowntimeKind, Simulator};
 use serde_json::{Value, json};
 
 use crate::args::DemoArgs;
@@ -23,9 +20,9 @@ use crate::commands::Ended;
 use crate::failure::{FAILED, Failure};
 use crate::output::Output;
 use crate::progress::Bar;
+use crate::simulated::{self, is_xml};
 use crate::table::{self, BOLD};
 
-static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../examples/invoices");
 const FOLDERS: [&str; 4] = ["invoices", "signatures", "codes", "receipts"];
 
 /// `demo`
@@ -51,14 +48,7 @@ pub async fn run(output: &Output, args: &DemoArgs) -> Ended {
 
 fn invoice_files(folder: Option<&Path>) -> Result<Vec<IssueFile>, Failure> {
     let mut files = match folder {
-        None => EXAMPLES
-            .files()
-            .filter(|file| is_xml(file.path()))
-            .map(|file| IssueFile {
-                source: file.path().display().to_string(),
-                bytes: Ok(issued_today(file.contents())),
-            })
-            .collect::<Vec<_>>(),
+        None => simulated::examples(warsaw_date(jiff::Timestamp::now())),
         Some(folder) => {
             let fault = |error: std::io::Error| DeskError::file(folder, &error);
             let mut files = Vec::new();
@@ -81,25 +71,6 @@ fn invoice_files(folder: Option<&Path>) -> Result<Vec<IssueFile>, Failure> {
     Ok(files)
 }
 
-/// The examples carry the dates of their stories; here they are issued today, so that today's failure moves their
-/// deadline as it would in life.
-fn issued_today(example: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(example);
-    let today = warsaw_date(jiff::Timestamp::now());
-    match text.split_once("<P_1>") {
-        Some((before, rest)) => {
-            let after = rest.split_once("</P_1>").map_or("", |(_, after)| after);
-            format!("{before}<P_1>{today}</P_1>{after}").into_bytes()
-        }
-        None => example.to_vec(),
-    }
-}
-
-fn is_xml(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
-}
-
 /// Makes the folders. Those of an earlier demo are emptied, anything else is left alone.
 fn prepare(out: &Path) -> Result<(), DeskError> {
     for name in FOLDERS {
@@ -118,28 +89,9 @@ struct Day<'a> {
     simulator: &'a Simulator,
 }
 
-fn name_sellers(home: &Home, sellers: &BTreeSet<Nip>, company: Nip) -> Result<(), Failure> {
-    let others: Vec<String> = sellers
-        .iter()
-        .filter(|seller| **seller != company)
-        .map(|seller| format!("\"{seller}\""))
-        .collect();
-    let path = home.config();
-    let text = std::fs::read_to_string(&path).map_err(|error| DeskError::file(&path, &error))?;
-    let text = text.replace(
-        "sellers = []",
-        &format!("sellers = [{}]", others.join(", ")),
-    );
-    Ok(write_whole(&path, text.as_bytes())?)
-}
-
 impl Day<'_> {
     async fn live(&self, work: &Path, files: &[IssueFile]) -> Result<(Value, bool), Failure> {
-        let documents: Vec<InvoiceDocument> = files
-            .iter()
-            .filter_map(|file| InvoiceDocument::read(file.bytes.clone().ok()?).ok())
-            .collect();
-        let desk = self.set_up(work, &documents).await?;
+        let desk = self.set_up(work, files).await?;
         self.fail();
         let issued = self.issue(&desk, files).await?;
         self.recover(&issued)?;
@@ -158,63 +110,20 @@ impl Day<'_> {
         Ok((summary, sent + rejected == issued.len()))
     }
 
-    async fn set_up(&self, work: &Path, documents: &[InvoiceDocument]) -> Result<Desk, Failure> {
-        let sellers: BTreeSet<Nip> = documents
-            .iter()
-            .map(|document| document.facts().seller)
-            .collect();
-        let company = *sellers.first().ok_or_else(|| {
-            Failure::usage(
-                "żaden z plików nie jest fakturą FA(3)",
-                "none of the files is an FA(3) invoice",
-            )
-        })?;
+    async fn set_up(&self, work: &Path, files: &[IssueFile]) -> Result<Desk, Failure> {
         self.headline(
             "Symulator KSeF i dwa certyfikaty",
             "A KSeF simulator and two certificates",
         );
-        let control = self.simulator.control();
-        let context = ContextIdentifier::nip(company);
-        for seller in &sellers {
-            control.allow_seller(Some(context.clone()), *seller);
-            control.allow_attachments(*seller, true);
-        }
-        let first =
-            control.issue_certificate(&context, IssuedType::Authentication, KeyKind::P256)?;
-        let home = Home::at(work)?;
-        home.set_up(&Setup {
-            context,
-            environment: "custom".into(),
-            custom: Some(CustomAddresses {
-                api: self.simulator.api(),
-                latarnia: self.simulator.latarnia(),
-                qr_host: self.simulator.qr_host(),
-            }),
-            login: Some(LoginFiles {
-                certificate: first.certificate,
-                key: first.key,
-            }),
-            anchors: Some(control.root_certificate()),
-        })?;
-        name_sellers(&home, &sellers, company)?;
-        for (kind, name) in [
-            (CertificateKind::Authentication, "Demo logowanie"),
-            (CertificateKind::Offline, "Demo faktury offline"),
-        ] {
-            let desk = Desk::open(work)?;
-            let enrolled = desk
-                .enroll(&Enrollment {
-                    kind,
-                    name: name.into(),
-                    key: KeyKind::P256,
-                    folder: work.join("keys"),
-                    password_variable: None,
-                    enter: true,
-                })
-                .await?;
-            self.output
-                .remark(&format!("  {} {}", enrolled.kind, enrolled.serial_number));
-        }
+        simulated::set_up(
+            self.simulator,
+            work,
+            &simulated::sellers(files),
+            |kind, serial| {
+                self.output.remark(&format!("  {kind} {serial}"));
+            },
+        )
+        .await?;
         Ok(Desk::open(work)?)
     }
 

@@ -2,6 +2,7 @@
 
 use ksef_offline::DeskError;
 use ksef_offline::core::{Bilingual, Diagnostic};
+use ksef_offline_page::PageError;
 use ksef_offline_simulator::SimulatorError;
 
 /// Failed, refused, or a check that does not hold.
@@ -46,6 +47,15 @@ impl Failure {
                 format!("wyniku nie udało się zapisać na standardowe wyjście: {error}"),
                 format!("the result could not be written to standard output: {error}"),
             ),
+            details: Vec::new(),
+        }
+    }
+
+    fn of(error: &dyn Diagnostic) -> Self {
+        Self {
+            exit: FAILED,
+            code: error.code().to_owned(),
+            message: error.message(),
             details: Vec::new(),
         }
     }
@@ -104,11 +114,12 @@ impl From<DeskError> for Failure {
 
 impl From<SimulatorError> for Failure {
     fn from(error: SimulatorError) -> Self {
-        Self {
-            exit: FAILED,
-            code: error.code().to_owned(),
-            message: error.message(),
-            details: Vec::new(),
-        }
+        Self::of(&error)
+    }
+}
+
+impl From<PageError> for Failure {
+    fn from(error: PageError) -> Self {
+        Self::of(&error)
     }
 }

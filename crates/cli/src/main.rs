@@ -13,25 +13,36 @@ mod demo;
 mod failure;
 mod output;
 mod progress;
+mod simulated;
 mod table;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use clap::error::ErrorKind;
 use ksef_offline::core::Language;
 
-use crate::args::{Cli, Lang};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::usage::Usage;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return wrong_usage(&error),
+    let asked = usage::language(usage::chosen(std::env::args_os()));
+    let cli = match usage::read(asked) {
+        Usage::Run(cli) => *cli,
+        Usage::Told(text) => {
+            // What was asked for has to arrive like every other result.
+            let output = Output::new(false, asked);
+            output.write(&text);
+            return output.end(ExitCode::SUCCESS);
+        }
+        Usage::Wrong {
+            polish,
+            english,
+            text,
+        } => return wrong_usage(asked, polish, english, &text),
     };
     log_to_stderr(cli.verbose);
-    let output = Output::new(cli.json, language(cli.lang));
+    let output = Output::new(cli.json, usage::language(cli.lang));
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -51,46 +62,14 @@ fn main() -> ExitCode {
     })
 }
 
-/// Clap prints for people; with `--json` the same goes into the one document.
-fn wrong_usage(error: &clap::Error) -> ExitCode {
-    let asked = matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-    );
-    if !asked && std::env::args_os().any(|argument| argument == "--json") {
-        let text = error.to_string();
-        let said = text.split("\n\nUsage").next().unwrap_or_default();
-        let said = said.split("\n\nFor more").next().unwrap_or_default();
-        let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        let message = message.trim_start_matches("error: ");
-        let output = Output::new(true, Language::En);
-        return output.end(output.failure(&Failure::usage(message, message)));
+/// People read the whole text; with `--json` what is wrong goes into the one document.
+fn wrong_usage(language: Language, polish: String, english: String, text: &str) -> ExitCode {
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let output = Output::new(true, language);
+        return output.end(output.failure(&Failure::usage(polish, english)));
     }
-    if asked {
-        // What was asked for has to arrive like every other result.
-        let output = Output::new(false, Language::En);
-        output.write(error.render().ansi().to_string().trim_end_matches('\n'));
-        return output.end(ExitCode::SUCCESS);
-    }
-    let _ = error.print();
+    anstream::eprintln!("{text}");
     ExitCode::from(failure::USAGE)
-}
-
-fn language(chosen: Option<Lang>) -> Language {
-    match chosen {
-        Some(Lang::Pl) => Language::Pl,
-        Some(Lang::En) => Language::En,
-        None => {
-            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .into_iter()
-                .filter_map(|name| std::env::var(name).ok())
-                .find(|value| !value.is_empty());
-            match locale {
-                Some(locale) if locale.starts_with("pl") => Language::Pl,
-                _ => Language::En,
-            }
-        }
-    }
 }
 
 /// A file size limit ends a program that does not listen to its signal. Heard and ignored, it becomes an error of the

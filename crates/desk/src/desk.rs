@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use ksef_offline_client::{ClientBuilder, Credentials, KsefClient, LimiterStore};
 use ksef_offline_core::deadline::DeadlinePolicy;
 use ksef_offline_core::identifier::CertificateSerial;
-use ksef_offline_core::key::{OfflineCertificate, Signer};
+use ksef_offline_core::key::{KeyError, OfflineCertificate, Signer};
 use ksef_offline_core::package::PackageLimits;
 use ksef_offline_queue::{ArchiveQuery, Cursor, Entry, EntryId, InvoiceStatus, ListQuery, Queue};
 
-use crate::config::{Authentication, Config, KeyFiles};
+use crate::config::{Authentication, Config};
 use crate::error::DeskError;
 use crate::evidence::EvidenceView;
 use crate::home::Home;
@@ -33,6 +33,9 @@ pub struct Desk {
     policy: Arc<dyn DeadlinePolicy>,
     limits: PackageLimits,
     client: OnceLock<KsefClient>,
+    /// In place of the keys that `config.toml` names.
+    offline: Option<Arc<dyn Signer>>,
+    login: Option<Arc<dyn Signer>>,
 }
 
 impl Desk {
@@ -66,6 +69,8 @@ impl Desk {
             clock,
             limits: PackageLimits::default(),
             client: OnceLock::new(),
+            offline: None,
+            login: None,
         }
     }
 
@@ -81,6 +86,21 @@ impl Desk {
     #[must_use]
     pub fn with_package_limits(mut self, limits: PackageLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Signs offline invoices with this signer in place of the key that `config.toml` names: one that lives elsewhere. Its
+    /// certificate is checked as that one is.
+    #[must_use]
+    pub fn with_offline_signer(mut self, signer: Arc<dyn Signer>) -> Self {
+        self.offline = Some(signer);
+        self
+    }
+
+    /// Logs in with this signer in place of the key or token that `config.toml` names.
+    #[must_use]
+    pub fn with_login_signer(mut self, signer: Arc<dyn Signer>) -> Self {
+        self.login = Some(signer);
         self
     }
 
@@ -124,24 +144,24 @@ impl Desk {
     /// `certificate-not-offline`, `certificate-expired`, `certificate-not-yet-valid`, `certificate-revoked` and
     /// `certificate-blocked` when KSeF was seen to say so.
     pub fn offline_certificate(&self) -> Result<OfflineCertificate, DeskError> {
-        let files = self.offline_files()?;
-        let certificate = OfflineCertificate::new(keys::load(files)?, self.now())
-            .map_err(|error| files.unfit(error))?;
+        let unfit = |error: KeyError| match (&self.offline, &self.config.offline) {
+            (None, Some(files)) => files.unfit(error),
+            _ => error.into(),
+        };
+        let certificate =
+            OfflineCertificate::new(self.offline_signer()?, self.now()).map_err(unfit)?;
         Ok(match self.seen_status(&certificate.serial())? {
-            Some(seen) => certificate
-                .with_status(seen)
-                .map_err(|error| files.unfit(error))?,
+            Some(seen) => certificate.with_status(seen).map_err(unfit)?,
             None => certificate,
         })
     }
 
-    fn offline_files(&self) -> Result<&KeyFiles, DeskError> {
-        let files = self.config.offline.as_ref();
-        files.ok_or(DeskError::NoOfflineCertificate)
-    }
-
     fn offline_signer(&self) -> Result<Arc<dyn Signer>, DeskError> {
-        keys::load(self.offline_files()?)
+        match (&self.offline, &self.config.offline) {
+            (Some(signer), _) => Ok(Arc::clone(signer)),
+            (None, Some(files)) => keys::load(files),
+            (None, None) => Err(DeskError::NoOfflineCertificate),
+        }
     }
 
     /// The serial number of the Offline certificate, fit or not; `None` when there is none to read.
@@ -157,12 +177,18 @@ impl Desk {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let credentials = match self
-            .config
-            .authentication
-            .as_ref()
-            .ok_or(DeskError::NoAuthentication)?
-        {
+        let credentials = self.credentials()?;
+        let client = self.client_builder()?.credentials(credentials).build()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn credentials(&self) -> Result<Credentials, DeskError> {
+        if let Some(signer) = &self.login {
+            signer.certificate().check_for_login(self.now())?;
+            return Ok(Credentials::Xades(Arc::clone(signer)));
+        }
+        let authentication = self.config.authentication.as_ref();
+        Ok(match authentication.ok_or(DeskError::NoAuthentication)? {
             Authentication::Xades(files) => {
                 let signer = keys::load(files)?;
                 signer
@@ -172,9 +198,7 @@ impl Desk {
                 Credentials::Xades(signer)
             }
             Authentication::Token { variable } => Credentials::Token(keys::secret(variable)?),
-        };
-        let client = self.client_builder()?.credentials(credentials).build()?;
-        Ok(self.client.get_or_init(|| client))
+        })
     }
 
     /// What every client of this desk has in common. The count of calls is kept in the queue, so that programs that run one
@@ -184,9 +208,13 @@ impl Desk {
         let mut builder =
             KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
                 .timeouts(network.timeouts())
+                .retry(network.retry())
                 .limiter_store(Arc::new(CallsInQueue(self.queue.clone())));
         if let Some(proxy) = &network.proxy {
             builder = builder.proxy(proxy);
+        }
+        if let Some(variable) = &network.proxy_password_variable {
+            builder = builder.proxy_password(keys::secret(variable)?);
         }
         for path in &network.root_certificates {
             builder = builder.root_certificates(keys::read(path)?);
@@ -280,6 +308,14 @@ impl Desk {
     /// `id-malformed`, `not-found` and other errors of the queue.
     pub fn show(&self, id: &str) -> Result<InvoiceView, DeskError> {
         self.view(&self.queue.entry(&EntryId::parse(id)?)?, self.now())
+    }
+
+    /// The exact bytes of an invoice.
+    ///
+    /// # Errors
+    /// As [`Self::show`].
+    pub fn document(&self, id: &str) -> Result<Vec<u8>, DeskError> {
+        Ok(self.queue.document(&EntryId::parse(id)?)?)
     }
 
     /// On what evidence the mode of an invoice was chosen; `None` for a record that this version cannot read.

@@ -1,15 +1,17 @@
 //! The way of invoices that were judged into the queue, group by group: signed and coded, stored, shown.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use ksef_offline_core::deadline::{IssueMode, Timeline};
+use ksef_offline_core::deadline::{IssueMode, OfflineMode, Timeline};
 use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::key::OfflineCertificate;
 use ksef_offline_core::random::OsRandom;
-use ksef_offline_queue::{Codes, EntryId, Issued, NewEntry, QueueError};
+use ksef_offline_queue::{EntryId, Issued, NewEntry, QueueError};
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::issuing::{FailedFile, FileWarnings, IssueReport};
+use crate::issuing::{FailedFile, FileWarnings, IssueOptions, IssueReport};
 use crate::view::FaultView;
 
 /// A document that is to be issued.
@@ -20,16 +22,20 @@ pub(crate) struct Fresh<'a> {
     pub(crate) warnings: Vec<FaultView>,
 }
 
-/// What all invoices of one call have in common.
+/// How invoices are issued: what is found out once for all of a call.
+pub(crate) struct WayOfIssuing {
+    pub(crate) mode: IssueMode,
+    evidence: String,
+    certificate: Option<OfflineCertificate>,
+    stays_pending: bool,
+    timeline: Timeline,
+}
+
+/// One call's way, and the steps each group goes.
 pub(crate) struct Run<'a> {
     pub(crate) desk: &'a Desk,
+    pub(crate) way: WayOfIssuing,
     pub(crate) now: Timestamp,
-    pub(crate) mode: IssueMode,
-    pub(crate) evidence: String,
-    /// Whether they wait for a signer and have no codes yet.
-    pub(crate) is_coded_later: bool,
-    pub(crate) certificate: Option<OfflineCertificate>,
-    pub(crate) timeline: Timeline,
 }
 
 /// A group with what the queue is to take in for each.
@@ -53,36 +59,13 @@ impl Run<'_> {
     ) -> Result<Coded<'g>, DeskError> {
         let entries = (place..)
             .zip(group)
-            .map(|(place, fresh)| self.entry(place, fresh))
+            .map(|(place, fresh)| {
+                let (source, document) = (fresh.source, &fresh.document);
+                self.desk
+                    .new_entry(&self.way, source, document, place, self.now)
+            })
             .collect::<Result<_, _>>()?;
         Ok(Coded { group, entries })
-    }
-
-    fn entry(&self, place: usize, fresh: &Fresh<'_>) -> Result<NewEntry, DeskError> {
-        let id = EntryId::generate(self.now, place, &OsRandom)?;
-        let (document, day) = (&fresh.document, fresh.document.facts().issue_date);
-        let codes: Option<Codes> = if self.is_coded_later {
-            None
-        } else {
-            let certificate = self.certificate.as_ref();
-            let codes = self
-                .desk
-                .make_codes(&id, document, self.mode, certificate, self.now)?;
-            Some(codes)
-        };
-        let deadline = self
-            .desk
-            .deadline_in(&self.timeline, self.mode, day, self.now);
-        Ok(NewEntry {
-            id,
-            context: self.desk.config().context.clone(),
-            document: document.clone(),
-            mode: self.mode,
-            evidence: self.evidence.clone(),
-            source: Some(fresh.source.to_owned()),
-            due: deadline.due,
-            codes,
-        })
     }
 
     /// Takes a group into the queue with one commit.
@@ -107,16 +90,15 @@ impl Run<'_> {
                     continue;
                 }
             };
-            if issued.was_there {
-                self.desk
-                    .home()
-                    .materialise(self.desk.queue(), &issued.entry)?;
+            report.issued.push(if issued.was_there {
+                self.desk.view(&issued.entry, self.now)?
             } else {
                 self.desk.home().copy(new)?;
-            }
-            report
-                .issued
-                .push(self.desk.view_in(&self.timeline, &issued.entry, self.now));
+                // A new one stands in the place of none.
+                let replaces = BTreeMap::new();
+                self.desk
+                    .view_in(&self.way.timeline, &replaces, &issued.entry, self.now)
+            });
             if !fresh.warnings.is_empty() {
                 report.warnings.push(FileWarnings {
                     file: file(),
@@ -125,5 +107,60 @@ impl Run<'_> {
             }
         }
         Ok(report)
+    }
+}
+
+impl Desk {
+    /// Finds out the mode, and reads the certificate where it needs one.
+    pub(crate) async fn way_of_issuing(
+        &self,
+        options: IssueOptions,
+    ) -> Result<WayOfIssuing, DeskError> {
+        let (mode, evidence) = self.mode_and_evidence(options.mode).await?;
+        let is_signed = mode
+            .offline()
+            .is_some_and(|mode| mode != OfflineMode::TotalFailure);
+        let certificate = if is_signed && !options.sign_later {
+            let certificate = self.offline_certificate()?;
+            Self::warn_if_not_listed(&certificate);
+            Some(certificate)
+        } else {
+            None
+        };
+        Ok(WayOfIssuing {
+            mode,
+            evidence,
+            certificate,
+            stays_pending: is_signed && options.sign_later,
+            timeline: self.timeline()?,
+        })
+    }
+
+    pub(crate) fn new_entry(
+        &self,
+        way: &WayOfIssuing,
+        source: &str,
+        document: &InvoiceDocument,
+        place: usize,
+        now: Timestamp,
+    ) -> Result<NewEntry, DeskError> {
+        let id = EntryId::generate(now, place, &OsRandom)?;
+        let codes = if way.stays_pending {
+            None
+        } else {
+            Some(self.make_codes(&id, document, way.mode, way.certificate.as_ref(), now)?)
+        };
+        Ok(NewEntry {
+            id,
+            context: self.config().context.clone(),
+            due: self
+                .deadline_in(&way.timeline, way.mode, document.facts().issue_date, now)
+                .due,
+            document: document.clone(),
+            mode: way.mode,
+            evidence: way.evidence.clone(),
+            source: Some(source.to_owned()),
+            codes,
+        })
     }
 }

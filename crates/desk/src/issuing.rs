@@ -15,7 +15,8 @@ use ksef_offline_core::invoice::{InvoiceDocument, InvoiceError};
 use ksef_offline_core::key::OfflineCertificate;
 use ksef_offline_core::signature::sign_detached;
 use ksef_offline_queue::{
-    Codes, Entry, EntryId, InvoiceStatus, ListQuery, OfflineProof, QueueError,
+    Codes, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, OfflineProof, Only, QueueError,
+    Resolution,
 };
 use serde::Serialize;
 
@@ -197,28 +198,10 @@ impl Desk {
         if fresh.is_empty() {
             return Ok(report);
         }
-        let (mode, evidence) = self.mode_and_evidence(options.mode).await?;
-        let certificate = match mode {
-            IssueMode::Offline(offline)
-                if offline != OfflineMode::TotalFailure && !options.sign_later =>
-            {
-                let certificate = self.offline_certificate()?;
-                Self::warn_if_not_listed(&certificate);
-                Some(certificate)
-            }
-            _ => None,
-        };
         let run = Run {
             desk: self,
+            way: self.way_of_issuing(options).await?,
             now,
-            mode,
-            evidence,
-            is_coded_later: options.sign_later
-                && mode
-                    .offline()
-                    .is_some_and(|mode| mode != OfflineMode::TotalFailure),
-            certificate,
-            timeline: self.timeline()?,
         };
         self.home().create_documents()?;
         let groups = in_groups(
@@ -257,6 +240,30 @@ impl Desk {
         Ok(judged.into_iter().flatten().collect())
     }
 
+    /// An invoice to stand in the place of a rejected one, whose number it may have.
+    pub(crate) async fn replacement(
+        &self,
+        rejected: &Entry,
+        file: &IssueFile,
+        options: IssueOptions,
+    ) -> Result<NewEntry, DeskError> {
+        let now = self.now();
+        let rules = rules(self.config().environment.kind(), now);
+        let document = acceptable(file, &rules)?;
+        if !self.config().may_issue_for(document.facts().seller) {
+            return Err(DeskError::ForeignSeller);
+        }
+        if let Some(known) = self.queue().conflict_of(&document)? {
+            let is_rejected = known.id == rejected.id && known.hash != document.hash();
+            let successor = rejected.resolution.as_ref().and_then(Resolution::successor);
+            if !is_rejected && successor != Some(&known.id) {
+                return Err(QueueError::DuplicateNumber { existing: known.id }.into());
+            }
+        }
+        let way = self.way_of_issuing(options).await?;
+        self.new_entry(&way, &file.source, &document, 0, now)
+    }
+
     fn examine(&self, judged: Judged) -> Result<Examined, DeskError> {
         let (document, verdict) = match judged {
             Ok(judged) => judged,
@@ -293,7 +300,7 @@ impl Desk {
         })
     }
 
-    async fn mode_and_evidence(
+    pub(crate) async fn mode_and_evidence(
         &self,
         mode: Option<IssueMode>,
     ) -> Result<(IssueMode, String), DeskError> {
@@ -410,8 +417,29 @@ impl Desk {
         self.every(ListQuery {
             status: Some(InvoiceStatus::Pending),
             context: Some(self.config().context.clone()),
+            only: Only::Unsettled,
             ..ListQuery::default()
         })
+    }
+}
+
+/// The document of a file that KSeF would take.
+pub(crate) fn acceptable(file: &IssueFile, rules: &Rules) -> Result<InvoiceDocument, DeskError> {
+    let bytes = match &file.bytes {
+        Ok(bytes) => bytes,
+        Err(fault) => return Err(DeskError::Refused(vec![fault.clone()])),
+    };
+    let (document, verdict) = InvoiceDocument::read_and_validate(bytes.as_slice(), rules);
+    match document {
+        Ok(document) if verdict.errors.is_empty() => Ok(document),
+        Ok(_) => Err(DeskError::Refused(faults(&verdict.errors))),
+        Err(error) => {
+            let mut all = faults(&verdict.errors);
+            if all.is_empty() {
+                all.push(FaultView::of(&error));
+            }
+            Err(DeskError::Refused(all))
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod issue_run;
 mod issuing;
 mod keys;
 mod office;
+mod outages;
 mod outcome;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;
@@ -28,6 +29,7 @@ mod receipts;
 mod sending;
 mod sending_right;
 mod session;
+mod settling;
 mod setup;
 mod upload;
 mod verifying;
@@ -49,15 +51,17 @@ pub use home::{Home, write_whole};
 pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
+pub use keys::software_signer;
 pub use office::{CompanyReport, Office, OfficeReport};
+pub use outages::OutageFault;
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::Pkcs11Signer;
-pub use preview::{PreviewContent, PreviewFormat};
+pub use preview::{PreviewContent, PreviewFormat, draw_preview};
 pub use receipts::ReceiptView;
 pub use sending::{
-    OnProgress, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,
+    OnProgress, Outgoing, Progress, RefreshReport, SendOptions, SendReport, SessionLine, Skipped,
 };
-pub use session::{SessionInvoiceView, SessionView, StatusView};
+pub use session::{SessionInvoiceView, SessionView, StatusView, StoredSessionView};
 pub use setup::{CustomAddresses, LoginFiles, Setup, SetupView};
 pub use verifying::{read_trust_anchors, verify_code, verify_receipt, verify_signature};
 pub use view::{DeadlineView, ErrorView, FaultView, HistoryView, InvoiceView, ListView};
@@ -65,4 +69,4 @@ pub use watch::{WatchEvent, WatchOptions, Watcher};
 
 pub use ksef_offline_client::{CertificateKind, ClientError, WatchPace};
 pub use ksef_offline_core as core;
-pub use ksef_offline_queue::{ArchiveQuery, InvoiceStatus};
+pub use ksef_offline_queue::{ArchiveQuery, Cursor, InvoiceStatus};

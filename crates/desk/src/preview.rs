@@ -7,7 +7,7 @@ use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_queue::{Entry, EntryId};
 use ksef_offline_render as render;
 
-use crate::codes::codes_of;
+use crate::codes::{Code, codes_of};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::home::{absolute, write_whole};
@@ -64,23 +64,10 @@ impl Desk {
             (Err(DeskError::NoCodes), PreviewContent::Invoice) => Vec::new(),
             (codes, _) => codes?,
         };
-        let sheet = [(&document, codes.as_slice())];
-        Ok(match (content, format) {
-            (PreviewContent::Invoice, PreviewFormat::Html) => {
-                render::invoice_html(&document, &codes, language)?.into_bytes()
-            }
-            #[cfg(feature = "pdf")]
-            (PreviewContent::Invoice, PreviewFormat::Pdf) => {
-                render::invoice_pdf(&document, &codes, language)?
-            }
-            (PreviewContent::Codes, PreviewFormat::Html) => {
-                render::codes_sheet_html(&sheet, language)?.into_bytes()
-            }
-            #[cfg(feature = "pdf")]
-            (PreviewContent::Codes, PreviewFormat::Pdf) => {
-                render::codes_sheet_pdf(&sheet, language)?
-            }
-        })
+        match content {
+            PreviewContent::Invoice => draw_preview(&document, &codes, format, language),
+            PreviewContent::Codes => draw_codes(&document, &codes, format, language),
+        }
     }
 
     /// Writes what [`Self::preview`] gives to `path`, whole or not at all; gives the absolute path.
@@ -100,17 +87,51 @@ impl Desk {
     }
 }
 
-/// The codes that belong on the page now.
-fn codes(entry: &Entry) -> Result<Vec<render::Code>, DeskError> {
-    let codes = codes_of(entry, false)?;
-    let drawn = |code: crate::codes::Code| render::Code {
-        link: code.url,
-        caption: code.caption,
+/// An invoice and its codes as a page, without a desk.
+///
+/// # Errors
+/// [`DeskError::Render`].
+pub fn draw_preview(
+    document: &InvoiceDocument,
+    codes: &[Code],
+    format: PreviewFormat,
+    language: Language,
+) -> Result<Vec<u8>, DeskError> {
+    let codes = drawn(codes);
+    Ok(match format {
+        PreviewFormat::Html => render::invoice_html(document, &codes, language)?.into_bytes(),
+        #[cfg(feature = "pdf")]
+        PreviewFormat::Pdf => render::invoice_pdf(document, &codes, language)?,
+    })
+}
+
+fn draw_codes(
+    document: &InvoiceDocument,
+    codes: &[Code],
+    format: PreviewFormat,
+    language: Language,
+) -> Result<Vec<u8>, DeskError> {
+    let codes = drawn(codes);
+    let sheet = [(document, codes.as_slice())];
+    Ok(match format {
+        PreviewFormat::Html => render::codes_sheet_html(&sheet, language)?.into_bytes(),
+        #[cfg(feature = "pdf")]
+        PreviewFormat::Pdf => render::codes_sheet_pdf(&sheet, language)?,
+    })
+}
+
+fn drawn(codes: &[Code]) -> Vec<render::Code> {
+    let drawn = |code: &Code| render::Code {
+        link: code.url.clone(),
+        caption: code.caption.clone(),
     };
-    Ok(core::iter::once(codes.one)
-        .chain(codes.two)
-        .map(drawn)
-        .collect())
+    codes.iter().map(drawn).collect()
+}
+
+/// The codes that belong on the page now.
+fn codes(entry: &Entry) -> Result<Vec<Code>, DeskError> {
+    let codes = codes_of(entry, false)?;
+    Ok(core::iter::once(codes.one).chain(codes.two).collect())
 }
 
 #[cfg(test)]

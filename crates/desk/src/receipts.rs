@@ -147,22 +147,34 @@ impl Desk {
         Ok(entries)
     }
 
+    /// The receipt of an accepted invoice, byte for byte as KSeF gave it.
+    ///
+    /// # Errors
+    /// [`DeskError::WrongStatus`] when the invoice is not accepted, [`DeskError::NoReceipt`] when its receipt has not
+    /// come yet.
+    pub fn receipt(&self, id: &str) -> Result<Vec<u8>, DeskError> {
+        Ok(self.receipt_of(id)?.1)
+    }
+
+    fn receipt_of(&self, id: &str) -> Result<(Entry, Vec<u8>), DeskError> {
+        let entry = self.queue().entry(&EntryId::parse(id)?)?;
+        if entry.status != InvoiceStatus::Sent {
+            return Err(DeskError::WrongStatus(entry.status.name()));
+        }
+        let receipt = self.queue().receipt(&entry.id)?;
+        let receipt = receipt.ok_or(DeskError::NoReceipt)?;
+        Ok((entry, receipt.bytes))
+    }
+
     /// Writes the receipt of an accepted invoice to `path`, and says whether it holds.
     ///
     /// # Errors
     /// [`DeskError::WrongStatus`] when the invoice is not accepted, [`DeskError::NoReceipt`] when its receipt has not
     /// come yet, [`DeskError::File`].
     pub fn write_receipt(&self, id: &str, path: &Path) -> Result<ReceiptView, DeskError> {
-        let entry = self.queue().entry(&EntryId::parse(id)?)?;
-        if entry.status != InvoiceStatus::Sent {
-            return Err(DeskError::WrongStatus(entry.status.name()));
-        }
-        let receipt = self
-            .queue()
-            .receipt(&entry.id)?
-            .ok_or(DeskError::NoReceipt)?;
+        let (entry, bytes) = self.receipt_of(id)?;
         let anchors = self.config().trust_anchors()?;
-        let checked = receipt::verify(&receipt.bytes, CLOCK_NOT_ASKED);
+        let checked = receipt::verify(&bytes, CLOCK_NOT_ASKED);
         let trusted = match &checked {
             Ok(VerifiedReceipt { signature, .. }) => signature.trusted(&anchors),
             Err(_) => (!anchors.is_empty()).then_some(false),
@@ -174,7 +186,7 @@ impl Desk {
                     .map(|_| ())
             })
             .is_ok();
-        write_whole(path, &receipt.bytes)?;
+        write_whole(path, &bytes)?;
         Ok(ReceiptView {
             file: absolute(path)?,
             verified,
@@ -182,15 +194,23 @@ impl Desk {
         })
     }
 
-    /// Writes invoice and signature as one ASiC-S container.
+    /// Invoice and signature as one ASiC-S container.
     ///
     /// # Errors
-    /// [`DeskError::NotSigned`] when the invoice has no signature, [`DeskError::File`].
-    pub fn export(&self, id: &str, path: &Path) -> Result<std::path::PathBuf, DeskError> {
+    /// [`DeskError::NotSigned`] when the invoice has no signature.
+    pub fn container(&self, id: &str) -> Result<Vec<u8>, DeskError> {
         let id = EntryId::parse(id)?;
         let document = self.queue().document(&id)?;
         let signature = self.queue().signature(&id)?.ok_or(DeskError::NotSigned)?;
-        write_whole(path, &asic_s(&document_name(&id), &document, &signature)?)?;
+        Ok(asic_s(&document_name(&id), &document, &signature)?)
+    }
+
+    /// Writes what [`Self::container`] gives to `path`; gives the absolute path.
+    ///
+    /// # Errors
+    /// As [`Self::container`]; [`DeskError::File`].
+    pub fn export(&self, id: &str, path: &Path) -> Result<std::path::PathBuf, DeskError> {
+        write_whole(path, &self.container(id)?)?;
         absolute(path)
     }
 }

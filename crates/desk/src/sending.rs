@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ksef_offline_client::KsefClient;
 use ksef_offline_core::package::{PackageLimits, plan};
-use ksef_offline_queue::{Cursor, Entry, Page, QueueError};
+use ksef_offline_queue::{Cursor, Entry, InvoiceStatus, Page, QueueError};
 use serde::Serialize;
 
 use crate::desk::Desk;
@@ -43,6 +43,13 @@ pub enum Progress {
     /// Invoices are packed and encrypted.
     Packing {
         /// How many.
+        invoices: usize,
+    },
+    /// Packing has come so far; told some times a second.
+    Packed {
+        /// Invoices that are in the package.
+        done: usize,
+        /// All invoices of the package.
         invoices: usize,
     },
     /// Parts are uploaded.
@@ -112,6 +119,27 @@ pub struct Skipped {
     pub reason: FaultView,
 }
 
+/// What a [`Desk::send`] would take along now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Outgoing {
+    /// Invoices for the batch, those that are signed first among them.
+    pub batch: usize,
+    /// How many of them are not signed yet.
+    pub unsigned: usize,
+    /// Technical corrections, which go one by one.
+    pub corrections: usize,
+    /// Signed invoices that stay: their last day is over and the policy sends them no more, or they never go to KSeF.
+    pub held: usize,
+}
+
+impl Outgoing {
+    /// Everything that goes.
+    pub fn all(&self) -> usize {
+        self.batch + self.corrections
+    }
+}
+
 /// What a `refresh` came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RefreshReport {
@@ -132,6 +160,7 @@ impl Desk {
         progress: OnProgress<'_>,
     ) -> Result<SendReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE.min(options.timeout)).await?;
+        self.queue().check_waiting(&self.config().context)?;
         if !self.pending()?.is_empty() {
             self.look_at_certificate().await?;
         }
@@ -166,6 +195,28 @@ impl Desk {
         dispatcher.report(skipped)
     }
 
+    /// How much [`Self::send`] would take along now.
+    ///
+    /// # Errors
+    /// The queue's errors.
+    pub fn outgoing(&self) -> Result<Outgoing, DeskError> {
+        let going = |entries| -> Result<usize, DeskError> {
+            Ok(self.sendable(entries, &mut Vec::new())?.len())
+        };
+        let unsigned = going(self.pending()?)?;
+        let batch = unsigned + going(self.ready()?)?;
+        let corrections = going(self.ready_corrections()?)?;
+        let signed = self.queue().counts(Some(&self.config().context))?;
+        let signed = signed.of(InvoiceStatus::Signed);
+        let sendable = (batch - unsigned + corrections) as u64;
+        Ok(Outgoing {
+            batch,
+            unsigned,
+            corrections,
+            held: usize::try_from(signed.saturating_sub(sendable)).unwrap_or(usize::MAX),
+        })
+    }
+
     /// Asks KSeF about everything in processing and records what it says; settles what was interrupted; fetches
     /// receipts that are missing.
     ///
@@ -173,6 +224,7 @@ impl Desk {
     /// [`DeskError::KsefUnreachable`] when KSeF does not answer and there is something to ask.
     pub async fn refresh(&self, progress: OnProgress<'_>) -> Result<RefreshReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE).await?;
+        self.queue().check_waiting(&self.config().context)?;
         let context = Some(&self.config().context);
         let mut dispatcher = Dispatcher::new(self, &right, progress);
         let idle = self.queue().open_sessions(context)?.is_empty()
@@ -306,5 +358,26 @@ fn every_page(
             Some(next) => after = Some(next),
             None => return Ok(all),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::issuing::IssueFile;
+
+    /// Compiles or does not; a program gives long work to its runtime.
+    #[expect(dead_code, reason = "its types are what is tested")]
+    fn long_work_can_be_given_to_a_runtime_of_many_threads(
+        desk: &'static Desk,
+        file: &'static IssueFile,
+    ) {
+        fn may_change_threads<T: Send + 'static>(_work: T) {}
+        let options = SendOptions::default();
+        may_change_threads(async move { desk.send(options, &|_| ()).await });
+        may_change_threads(async move { desk.refresh(&|_| ()).await });
+        may_change_threads(async move { desk.correct("", file, options, &|_| ()).await });
+        may_change_threads(async move { desk.session("").await });
+        may_change_threads(async move { desk.check().await });
     }
 }

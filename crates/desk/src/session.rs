@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use ksef_offline_core::identifier::ReferenceNumber;
+use ksef_offline_queue::QueueError;
 use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::view::InvoiceView;
 
 /// A session and its invoices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,7 +59,49 @@ pub struct SessionInvoiceView {
     pub status: StatusView,
 }
 
+/// A session as the queue knows it, whether KSeF answers or not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StoredSessionView {
+    /// Its reference number.
+    pub reference_number: String,
+    /// `batch` or `interactive`.
+    pub kind: &'static str,
+    /// `opened`, `uploading`, `closed`, `completed`, `failed` or `abandoned`.
+    pub state: &'static str,
+    /// When it was opened, RFC 3339.
+    pub opened: String,
+    /// Its invoices as they are now; those deleted since are left out.
+    pub invoices: Vec<InvoiceView>,
+}
+
 impl Desk {
+    /// What the queue knows of a session of the context.
+    ///
+    /// # Errors
+    /// `reference-number-malformed`, `not-found` and other errors of the queue.
+    pub fn stored_session(&self, reference: &str) -> Result<StoredSessionView, DeskError> {
+        let reference = ReferenceNumber::parse(reference)?;
+        let record = self.queue().session(&reference)?;
+        if record.context != self.config().context {
+            return Err(QueueError::NotFound { what: "session" }.into());
+        }
+        let mut entries = Vec::new();
+        for invoice in self.queue().session_invoices(&reference)? {
+            match self.queue().entry(&invoice.entry) {
+                Ok(entry) => entries.push(entry),
+                Err(QueueError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(StoredSessionView {
+            reference_number: reference.to_string(),
+            kind: record.kind.name(),
+            state: record.state.name(),
+            opened: record.opened.to_string(),
+            invoices: self.views(&entries)?,
+        })
+    }
+
     /// Asks KSeF about a session of the context.
     ///
     /// # Errors

@@ -2,67 +2,87 @@
 
 use jiff::Timestamp;
 use ksef_offline::core::deadline::{
-    AfterDue, Deadline as Judged, MessageList, OfflineMode, Policy, Timeline, deadline as judge,
+    AfterDue, Deadline as Judged, MessageList, Policy, Timeline, calendar, deadline as judge,
 };
 
-use crate::code::parse_date;
-use crate::error::KsefOfflineError;
+use crate::error::{Bilingual, KsefOfflineError};
+use crate::sets::{DeadlinePolicy, DeadlineState, OfflineMode};
+use crate::text::{Day, parse_day};
 
 /// Until when an invoice has to reach KSeF, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Deadline {
-    /// `due`, `open` (no last day is known yet), `lifted` (a total failure came) or `not-required`.
-    pub state: String,
-    /// The last day in Warsaw, `YYYY-MM-DD`; there is one exactly when the state is `due`.
-    pub due: Option<String>,
+    /// Whether there is a last day.
+    pub state: DeadlineState,
+    /// The last day in Warsaw; there is one exactly when the state is `due`.
+    pub due: Option<Day>,
     /// The article of the VAT Act that rules the mode, for example `art. 106nda`.
     pub basis: String,
-    /// Which outages and days were counted, in Polish.
-    pub explanation_polish: String,
-    /// The same in English.
-    pub explanation_english: String,
+    /// The provisions behind this very deadline.
+    pub provisions: String,
+    /// Which outages and days were counted.
+    pub explanation: Bilingual,
     /// Whether an invoice that missed its last day is still sent: by law yes, by the policy `seven-days` no.
     pub sent_after_due: bool,
 }
 
+/// What a deadline is judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct DeadlineOptions {
+    /// The JSON array that Latarnia answers to `GET /messages`. None: nothing was announced.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub outages_json: Option<String>,
+    /// None: `statutory`.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub policy: Option<DeadlinePolicy>,
+}
+
 /// The deadline of an invoice issued offline on the day `issued`, as far as it is known at this moment.
 ///
-/// `mode` is `offline24`, `unavailability`, `emergency` or `total-failure`; `policy` is `statutory` (where absent) or
-/// `seven-days`. `outages_json` is the JSON array that Latarnia answers to `GET /messages`, absent where nothing was
-/// announced.
-///
 /// # Errors
-/// `mode-unknown`, `policy-unknown`, `date-malformed`, `outages-malformed`.
+/// `date-malformed`, `outages-malformed`.
 // Exported functions own their arguments.
 #[allow(clippy::needless_pass_by_value)]
 #[cfg_attr(feature = "uniffi", uniffi::export)]
 pub fn deadline(
-    mode: String,
-    issued: String,
-    outages_json: Option<String>,
-    policy: Option<String>,
+    mode: OfflineMode,
+    issued: Day,
+    options: DeadlineOptions,
 ) -> Result<Deadline, KsefOfflineError> {
-    let mode = OfflineMode::from_name(&mode).ok_or_else(|| {
-        KsefOfflineError::argument(
-            "mode-unknown",
-            "tryb to offline24, unavailability, emergency albo total-failure",
-            "a mode is offline24, unavailability, emergency or total-failure",
-        )
-    })?;
-    let policy = match policy {
-        Some(name) => Policy::from_name(&name).ok_or_else(|| {
-            KsefOfflineError::argument(
-                "policy-unknown",
-                "zasada to statutory albo seven-days",
-                "a policy is statutory or seven-days",
-            )
-        })?,
-        None => Policy::default(),
-    };
-    let issued = parse_date(&issued)?;
-    let timeline = timeline(outages_json.as_deref())?;
-    Ok(judge(mode, issued, &timeline, &policy, Timestamp::now()).into())
+    let policy = options.policy.map_or_else(Policy::default, Policy::from);
+    let issued = parse_day(&issued)?;
+    let timeline = timeline(options.outages_json.as_deref())?;
+    Ok(judge(mode.into(), issued, &timeline, &policy, Timestamp::now()).into())
+}
+
+/// Whether a day is neither Saturday, Sunday nor a Polish public holiday.
+///
+/// # Errors
+/// `date-malformed`.
+// Exported functions own their arguments.
+#[allow(clippy::needless_pass_by_value)]
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+pub fn is_business_day(day: Day) -> Result<bool, KsefOfflineError> {
+    Ok(calendar::is_business_day(parse_day(&day)?))
+}
+
+/// The first business day after a day.
+///
+/// # Errors
+/// `date-malformed`.
+// Exported functions own their arguments.
+#[allow(clippy::needless_pass_by_value)]
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+pub fn next_business_day(day: Day) -> Result<Day, KsefOfflineError> {
+    Ok(calendar::next_business_day(parse_day(&day)?).to_string())
+}
+
+/// The day it is in Warsaw, by the clock of this machine: the day that counts for everything here.
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+pub fn today_in_warsaw() -> Day {
+    calendar::warsaw_date(Timestamp::now()).to_string()
 }
 
 fn timeline(outages_json: Option<&str>) -> Result<Timeline, KsefOfflineError> {
@@ -82,11 +102,11 @@ fn timeline(outages_json: Option<&str>) -> Result<Timeline, KsefOfflineError> {
 impl From<Judged> for Deadline {
     fn from(judged: Judged) -> Self {
         Self {
-            state: judged.state.name().to_owned(),
+            state: judged.state.into(),
             due: judged.due.map(|due| due.to_string()),
             basis: judged.basis.to_owned(),
-            explanation_polish: judged.explanation.pl.into_owned(),
-            explanation_english: judged.explanation.en.into_owned(),
+            provisions: judged.provisions.to_owned(),
+            explanation: judged.explanation.into(),
             sent_after_due: judged.after_due == AfterDue::StillSent,
         }
     }
@@ -103,23 +123,22 @@ mod tests {
     ]"#;
 
     fn ask(
-        mode: &str,
+        mode: OfflineMode,
         issued: &str,
         outages: Option<&str>,
-        policy: Option<&str>,
+        policy: Option<DeadlinePolicy>,
     ) -> Result<Deadline, KsefOfflineError> {
-        deadline(
-            mode.into(),
-            issued.into(),
-            outages.map(Into::into),
-            policy.map(Into::into),
-        )
+        let options = DeadlineOptions {
+            outages_json: outages.map(Into::into),
+            policy,
+        };
+        deadline(mode, issued.into(), options)
     }
 
     #[test]
     fn the_ministrys_example_is_due_on_the_seventh_business_day() {
-        let answer = ask("emergency", "2025-07-11", Some(FAILURE), None).unwrap();
-        assert_eq!(answer.state, "due");
+        let answer = ask(OfflineMode::Emergency, "2025-07-11", Some(FAILURE), None).unwrap();
+        assert_eq!(answer.state, DeadlineState::Due);
         assert_eq!(answer.due.as_deref(), Some("2025-07-22"));
         assert_eq!(answer.basis, "art. 106nf");
         assert!(answer.sent_after_due);
@@ -127,42 +146,26 @@ mod tests {
 
     #[test]
     fn a_policy_can_be_stricter_than_the_law() {
-        let answer = ask("offline24", "2026-01-02", None, Some("seven-days")).unwrap();
+        let policy = Some(DeadlinePolicy::SevenDays);
+        let answer = ask(OfflineMode::Offline24, "2026-01-02", None, policy).unwrap();
         assert_eq!(answer.due.as_deref(), Some("2026-01-09"));
         assert!(!answer.sent_after_due);
     }
 
     #[test]
     fn what_has_no_last_day_says_so() {
-        assert_eq!(
-            ask("total-failure", "2026-01-02", None, None)
-                .unwrap()
-                .state,
-            "not-required"
-        );
-        let open = ask("emergency", "2026-01-02", None, None).unwrap();
-        assert_eq!((open.state.as_str(), open.due), ("open", None));
+        let state = |mode| ask(mode, "2026-01-02", None, None).unwrap().state;
+        assert_eq!(state(OfflineMode::TotalFailure), DeadlineState::NotRequired);
+        assert_eq!(state(OfflineMode::Emergency), DeadlineState::Open);
     }
 
     #[test]
-    fn an_argument_outside_its_set_is_refused_with_its_own_code() {
-        let refused = |mode, issued, outages, policy| {
-            let KsefOfflineError::Refused { code, .. } =
-                ask(mode, issued, outages, policy).unwrap_err();
-            code
+    fn an_argument_of_the_wrong_form_is_refused_with_its_own_code() {
+        let refused = |issued, outages| {
+            let error = ask(OfflineMode::Offline24, issued, outages, None).unwrap_err();
+            error.code().to_owned()
         };
-        assert_eq!(refused("online", "2026-01-02", None, None), "mode-unknown");
-        assert_eq!(
-            refused("offline24", "2026-1-2", None, None),
-            "date-malformed"
-        );
-        assert_eq!(
-            refused("offline24", "2026-01-02", None, Some("lenient")),
-            "policy-unknown"
-        );
-        assert_eq!(
-            refused("offline24", "2026-01-02", Some("{}"), None),
-            "outages-malformed"
-        );
+        assert_eq!(refused("2026-1-2", None), "date-malformed");
+        assert_eq!(refused("2026-01-02", Some("{}")), "outages-malformed");
     }
 }

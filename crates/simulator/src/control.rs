@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::SimulatorError;
 use crate::authority::{CERTIFICATE_VALIDITY, Usage, generate_keys, request_for};
 use crate::clock::warsaw_date;
-use crate::latarnia::Downtime;
+use crate::latarnia::{Downtime, DowntimeKind};
 use crate::ledger::TakenNumber;
 use crate::limits::RateLimit;
 use crate::state::{App, CertificateType, Enrolled, KsefToken, random, random_hex, reference};
@@ -126,6 +126,28 @@ pub struct LoggedRequest {
     pub authorized: bool,
 }
 
+/// How the simulator is at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ControlState {
+    /// Its time.
+    pub now: Timestamp,
+    /// By how much that is ahead of the system's clock.
+    pub clock_offset: SignedDuration,
+    /// The downtimes that go on, the oldest first.
+    pub downtimes: Vec<DowntimeKind>,
+    /// Whether Latarnia drops connections.
+    pub latarnia_silent: bool,
+    /// Whether Latarnia answers with an error of the server.
+    pub latarnia_failing: bool,
+    /// How long invoices stay in processing.
+    pub processing_delay: Duration,
+    /// Rejections that no invoice has met yet.
+    pub pending_rejections: usize,
+    /// Invoices accepted so far.
+    pub accepted: usize,
+}
+
 /// A certificate and its key, ready to be written to files.
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
@@ -160,6 +182,22 @@ pub enum IssuedType {
 impl Control {
     pub(crate) fn new(app: App) -> Self {
         Self { app }
+    }
+
+    /// How things are now.
+    pub fn state(&self) -> ControlState {
+        let world = self.app.world();
+        let now = world.clock.now();
+        ControlState {
+            now,
+            clock_offset: world.clock.offset(),
+            downtimes: world.latarnia.going_on(now),
+            latarnia_silent: world.latarnia.silent,
+            latarnia_failing: world.latarnia.failing,
+            processing_delay: world.settings.processing_delay,
+            pending_rejections: world.settings.rejections.len(),
+            accepted: world.ledger.entries().len(),
+        }
     }
 
     /// Takes KSeF down, now or as planned, and announces it as its kind asks. Returns the event number in Latarnia.

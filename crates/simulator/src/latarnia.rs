@@ -175,6 +175,12 @@ impl Latarnia {
         }
     }
 
+    /// The kinds of what goes on now, the oldest first.
+    pub(crate) fn going_on(&self, now: Timestamp) -> Vec<DowntimeKind> {
+        let active = self.events.iter().filter(|event| event.is_active(now));
+        active.map(|event| event.kind).collect()
+    }
+
     /// How the API behaves now; `None` when it works.
     pub(crate) fn outage(&self, now: Timestamp) -> Option<Outage> {
         let mut outage = None;

@@ -54,7 +54,9 @@ use authority::{Authority, EncryptionKey, generate_keys};
 use state::{App, Shared, World};
 use store::DataDirectory;
 
-pub use control::{Control, IssuedCertificate, IssuedType, LedgerEntry, LoggedRequest, Rejection};
+pub use control::{
+    Control, ControlState, IssuedCertificate, IssuedType, LedgerEntry, LoggedRequest, Rejection,
+};
 pub use latarnia::{Downtime, DowntimeKind};
 pub use limits::RateLimit;
 pub use remote::{Credentials, RemoteSimulator};

@@ -4,14 +4,16 @@ mod invoices;
 mod ksef;
 mod outages;
 mod papers;
+mod serve;
 mod setup;
 mod verify;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
 use ksef_offline::{Desk, DeskError};
 
-use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command, VerifyCommand};
+use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command, OutageCommand, VerifyCommand};
 use crate::demo;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -25,6 +27,7 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
     match cli.command {
         Command::Init(args) => setup::init(output, &home, &args).await,
         Command::Simulate(args) => setup::simulate(output, &args).await,
+        Command::Serve(args) => serve::serve(output, &home, &args).await,
         Command::Demo(args) => demo::run(output, &args).await,
         Command::Check => outages::check(output, &home.open()?).await,
         Command::Validate(args) => invoices::validate(output, &home, &args),
@@ -37,9 +40,12 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Delete(args) => invoices::delete(output, &home.open()?, &args),
         Command::Send(args) => ksef::send(output, &home.open()?, &args).await,
         Command::Correct(args) => ksef::correct(output, &home.open()?, &args).await,
+        Command::Replace(args) => invoices::replace(output, &home.open()?, &args).await,
+        Command::GiveUp(args) => invoices::give_up(output, &home.open()?, &args),
         Command::Refresh => ksef::refresh(output, &home.open()?).await,
         Command::Session(args) => ksef::session(output, &home.open()?, &args).await,
-        Command::Watch(args) => outages::watch(output, &home.open()?, &args).await,
+        Command::Outage(OutageCommand::End(args)) => outages::end(output, &home.open()?, &args),
+        Command::Watch(args) => watch::watch(output, &home.open()?, &args).await,
         Command::Certificate(CertificateCommand::Enroll(args)) => {
             ksef::enroll(output, &home.open()?, &args).await
         }

@@ -1,21 +1,19 @@
-//! Commands about outages and what follows from them: `check`, `watch`, `deadline`.
+//! Commands about outages and what follows from them: `check`, `deadline`.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
-use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ksef_offline::core::deadline::calendar::warsaw_time;
 use ksef_offline::core::deadline::{
     DeadlinePolicy, MessageList, OfflineMode, Policy, Timeline, UnreadableMessage, deadline,
 };
-use ksef_offline::{AvailabilityView, Desk, DeskError, OutageView, WatchOptions, WatchPace};
+use ksef_offline::{AvailabilityView, Desk, DeskError, OutageView};
 use serde_json::json;
 
-use super::setup::stopped;
 use super::{Ended, Place};
-use crate::args::{DeadlineArgs, WatchArgs};
+use crate::args::{DeadlineArgs, OutageEndArgs};
 use crate::failure::{Failure, UNREACHABLE};
 use crate::output::{Output, printable};
 use crate::table;
@@ -85,6 +83,8 @@ fn checked(output: &Output, found: &AvailabilityView) -> String {
 fn outage_line(output: &Output, outage: &OutageView) -> String {
     let state = if outage.running {
         output.say("trwa", "running")
+    } else if outage.over {
+        output.say("zakończona", "over")
     } else {
         output.say("zapowiedziana", "announced")
     };
@@ -108,13 +108,13 @@ fn outage_line(output: &Output, outage: &OutageView) -> String {
         ""
     };
     format!(
-        "{} {category} {state}: {start} – {end}{withdrawn}",
-        outage.name
+        "{} #{} {category} {state}: {start} – {end}{withdrawn}",
+        outage.name, outage.event_id
     )
 }
 
 /// An instant as the clocks in Warsaw show it.
-fn clock(instant: Timestamp) -> String {
+pub(super) fn clock(instant: Timestamp) -> String {
     warsaw_time(instant).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -151,32 +151,16 @@ fn unreadable_line(output: &Output, unreadable: &[UnreadableMessage]) -> String 
     )
 }
 
-/// `watch`
-pub async fn watch(output: &Output, desk: &Desk, args: &WatchArgs) -> Ended {
-    let mut watcher = desk.watcher(WatchOptions {
-        pace: WatchPace::every(Duration::from_secs(args.interval)),
-        due_within: SignedDuration::from_hours(args.due_within.into()),
-    })?;
-    let stopped = stopped();
-    tokio::pin!(stopped);
-    loop {
-        let event = tokio::select! {
-            biased;
-            () = &mut stopped => return Ok(0),
-            event = watcher.next() => event,
-        };
-        let words = event.words();
-        let line = || {
-            let text = printable(output.text(&words));
-            let at = event.at();
-            let at = at.parse().map_or_else(|_| at.to_owned(), clock);
-            format!("{at}  {text}")
-        };
-        // Nobody reads any more.
-        if !output.print_line(&event, line) {
-            return Ok(0);
-        }
-    }
+/// `outage end`
+pub fn end(output: &Output, desk: &Desk, args: &OutageEndArgs) -> Ended {
+    let entered = desk.enter_outage_end(args.event, args.at, &args.by, &args.because)?;
+    output.print(&json!({ "outages": entered }), || {
+        entered
+            .iter()
+            .map(|outage| outage_line(output, outage) + "\n")
+            .collect()
+    });
+    Ok(0)
 }
 
 /// `deadline`. With a file of outages it needs no home.

@@ -97,7 +97,8 @@ impl Xades {
         certificate: &Certificate,
         at: Timestamp,
     ) -> Result<XadesDraft, SignatureError> {
-        let document = xml::parse(xml, u32::MAX).ok_or(SignatureError::DocumentMalformed)?;
+        let lines = xml::Lines::of(xml);
+        let document = xml::parse(&lines, u32::MAX).ok_or(SignatureError::DocumentMalformed)?;
         if document
             .descendants()
             .any(|node| node.has_tag_name((DSIG, "Signature")))
@@ -113,7 +114,10 @@ impl Xades {
             digest: self.digest.digest(&canonical),
             content: None,
         };
-        let place = Place::inside(&document, self).ok_or(SignatureError::DocumentMalformed)?;
+        // The document keeps its own line ends: what a reader makes of them is the same.
+        let place = xml::parse(&xml::Lines::as_written(xml), u32::MAX)
+            .and_then(|document| Place::inside(&document, self))
+            .ok_or(SignatureError::DocumentMalformed)?;
         self.draft(&subject, &place, certificate, at)
     }
 

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use ksef_offline_core::Diagnostic as _;
 use ksef_offline_core::identifier::{ContextIdentifier, ContextKind, InvoiceHash};
 use ksef_offline_core::login::AuthTokenRequest;
-use ksef_offline_core::signature::verify_enveloped;
+use ksef_offline_core::signature::{SignatureError, verify_enveloped, verify_enveloping};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -70,9 +70,13 @@ pub(super) async fn by_signature(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Started>), ApiError> {
     // The clock here can be set back, and the signer has another: that the time has come is not judged.
-    let verified = verify_enveloped(&body, Timestamp::MAX)
-        .map_err(|error| refused_signature(&error, &body))?;
-    let request = AuthTokenRequest::parse(&body)
+    let verified = match verify_enveloped(&body, Timestamp::MAX) {
+        Err(SignatureError::WrongReferences) => verify_enveloping(&body, Timestamp::MAX),
+        verified => verified,
+    }
+    .map_err(|error| refused_signature(&error, &body))?;
+    let signed = verified.content.as_deref().unwrap_or(&body);
+    let request = AuthTokenRequest::parse(signed)
         .map_err(|error| ApiError::code(21401, error.message().pl.into_owned()))?;
     let mut world = app.world();
     let now = world.clock.now();

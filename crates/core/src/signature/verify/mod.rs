@@ -37,7 +37,7 @@ use super::{Packaging, SignatureError};
 use crate::check::Check;
 use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::key::{Certificate, SignatureAlgorithm, TrustAnchors};
-use crate::xml;
+use crate::xml::{self, Lines};
 use reference::{Algorithms, References, Signed};
 pub(super) use structure::ASIC;
 use structure::{Home, Parts};
@@ -205,7 +205,8 @@ pub fn examine(file: &[u8], evidence: Evidence<'_>) -> SignatureReport {
 
 /// The name of the file that a detached signature lies beside: where it refers to a bare file name, and only there.
 pub fn signed_file_name(signature: &[u8]) -> Option<String> {
-    let document = parse(signature).ok()?;
+    let lines = Lines::of(signature);
+    let document = parse(&lines).ok()?;
     let (parts, _) = Parts::find(&document, Home::OwnFile).ok()?;
     let name = parts.references().ok()?.0.outside_name()?;
     is_bare_name(&name).then_some(name)
@@ -223,7 +224,8 @@ fn same_invoice(
         Signed::Beside => (beside == Some(invoice), true),
         Signed::Inside(content) if content.exact => (content.bytes == invoice, true),
         Signed::Inside(content) => {
-            let form = parse(invoice)
+            let lines = Lines::of(invoice);
+            let form = parse(&lines)
                 .ok()
                 .and_then(|document| reference::exclusive(document.root_element()));
             (form.as_ref() == Some(&content.bytes), false)
@@ -267,7 +269,8 @@ fn check_time(
 }
 
 fn examine_xml(report: &mut SignatureReport, file: &[u8], evidence: Evidence<'_>, home: Home<'_>) {
-    let parsed = parse(file).map(|document| {
+    let lines = Lines::of(file);
+    let parsed = parse(&lines).map(|document| {
         let detail = Bilingual::new("XML w UTF-8 bez DTD", "XML in UTF-8 without a DTD");
         (document, detail)
     });
@@ -332,8 +335,8 @@ fn check_usage(certificate: &Certificate) -> Result<((), Bilingual), SignatureEr
     Ok(((), detail))
 }
 
-fn parse(bytes: &[u8]) -> Result<Document<'_>, SignatureError> {
-    xml::parse_limited(bytes).ok_or(SignatureError::Malformed)
+fn parse<'a>(lines: &'a Lines<'_>) -> Result<Document<'a>, SignatureError> {
+    xml::parse_limited(lines).ok_or(SignatureError::Malformed)
 }
 
 /// Verifies a signature that lies beside the bytes it signs: these, and not what they have in common with others.
