@@ -148,9 +148,7 @@ impl<'a, 'input> References<'a, 'input> {
                 (Signed::Around, transforms.form().element(root, omitted))
             }
             Target::Object(object) if transforms.base64 => {
-                let has_elements = object.children().any(|child| child.is_element());
-                let content = decode(&xml::text(object)).filter(|_| !has_elements);
-                let content = content.ok_or(SignatureError::Missing("Object"))?;
+                let content = decoded(object).ok_or(SignatureError::Missing("Object"))?;
                 check_digest(
                     self.document,
                     *hash,
@@ -286,7 +284,7 @@ impl Parts<'_, '_> {
         SignedValue {
             algorithm: algorithms.signature,
             bytes: algorithms.signed_info.element(self.signed_info, None),
-            value: decode(&xml::text(self.signature_value)),
+            value: decoded(self.signature_value),
         }
     }
 }
@@ -388,6 +386,12 @@ fn hash_detail(reference: Node<'_, '_>) -> Bilingual {
     let digest = text_of(reference, DSIG, "DigestValue").unwrap_or_default();
     let digest = digest.trim().to_owned();
     Bilingual::new(digest.clone(), digest)
+}
+
+/// The bytes in an element that holds Base64, and nothing else.
+pub(super) fn decoded(element: Node<'_, '_>) -> Option<Vec<u8>> {
+    let has_elements = element.children().any(|child| child.is_element());
+    decode(&xml::text(element)).filter(|_| !has_elements)
 }
 
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
