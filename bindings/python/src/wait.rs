@@ -20,7 +20,7 @@ pub(crate) fn blocking<T: Send>(
             if raised.is_some_and(Raised::is_set) {
                 return false;
             }
-            match Python::attach(|py| py.check_signals()) {
+            match Python::attach(Python::check_signals) {
                 Ok(()) => true,
                 Err(error) => {
                     signal = Some(error);
