@@ -12,7 +12,7 @@ use super::super::algorithm::{
 use super::structure::{Parts, only, percent_decoded, text_of};
 use crate::diagnostic::Bilingual;
 use crate::key::{Certificate, HashAlgorithm, SignatureAlgorithm};
-use crate::xml::{self, Canonicalization, Canonicalizer, DSIG};
+use crate::xml::{self, Canonicalization, Canonicalizer, DSIG, Lines};
 
 /// Base64 as XML carries it: white space was removed before, padding may be missing. Spare bits must be zero, so that
 /// nothing has two spellings.
@@ -189,13 +189,15 @@ impl<'a, 'input> References<'a, 'input> {
     /// Whether the reference of an enveloped signature covers this document, which has none.
     pub(super) fn covers(&self, algorithms: &Algorithms, document: &[u8]) -> bool {
         let (transforms, hash) = &algorithms.document;
+        let lines = Lines::of(document);
+        let Ok(parsed) = super::parse(&lines) else {
+            return false;
+        };
         let form = transforms.form();
-        let source = xml::Source::read(document);
-        let parsed = source.as_ref().and_then(xml::Source::parse_limited);
-        let bytes = parsed.and_then(|parsed| match self.target {
+        let bytes = match self.target {
             Target::Root => form.element(parsed.root_element(), None),
             Target::Document | Target::Object(_) | Target::Outside => form.document(&parsed, None),
-        });
+        };
         bytes.is_some_and(|bytes| {
             check_digest(self.document, *hash, &bytes, SignatureError::OtherInvoice).is_ok()
         })
@@ -271,7 +273,7 @@ impl Transforms {
         }
         match &self.form {
             None => Some(file.to_vec()),
-            Some(form) => form.document(&xml::Source::read(file)?.parse_limited()?, None),
+            Some(form) => form.document(&super::parse(&Lines::of(file)).ok()?, None),
         }
     }
 }
@@ -339,14 +341,8 @@ fn object_content(object: Node<'_, '_>) -> Option<Content> {
     Some(Content { bytes, exact })
 }
 
-/// An invoice in the form of [`exclusive`].
-pub(super) fn exclusive_form(invoice: &[u8]) -> Option<Vec<u8>> {
-    let source = xml::Source::read(invoice)?;
-    exclusive(source.parse_limited()?.root_element())
-}
-
 /// The form in which XML inside a signature is handed out and compared.
-fn exclusive(element: Node<'_, '_>) -> Option<Vec<u8>> {
+pub(super) fn exclusive(element: Node<'_, '_>) -> Option<Vec<u8>> {
     Canonicalizer::new(Canonicalization::Exclusive).element(element, None)
 }
 
