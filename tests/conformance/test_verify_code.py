@@ -273,6 +273,22 @@ def test_files_that_cannot_be_read_are_failures_of_the_command(issued, tmp_path)
         (lambda link: link.replace("/invoice/", "/Invoice/", 1), None),
         (lambda link: link.replace("/invoice/", "//invoice/", 1), None),
         (lambda link: link.replace("://", "://user@", 1), None),
+        (lambda link: link.replace("://", "://qr.ksef.mf.gov.pl@", 1), None),
+        (lambda link: link.replace("://", "://qr.ksef.mf.gov.pl:x@", 1), None),
+        (lambda link: link.replace("://", ":/", 1), None),
+        (lambda link: link.replace("://", ":\\\\", 1), None),
+        (lambda link: link.replace("://", ":///", 1), None),
+        # Look-alikes: a Cyrillic letter, a full-width one, a soft hyphen, a zero-width space.
+        (lambda link: link.replace("ksef", "k\u0455ef", 1), None),
+        (lambda link: link.replace("ksef", "\uff4bsef", 1), None),
+        (lambda link: link.replace(".pl/", ".p\u00adl/", 1), None),
+        (lambda link: link.replace(".pl/", ".pl\u200b/", 1), None),
+        # Percent-encoding: what some reader of addresses takes for the same is another text.
+        (lambda link: link.replace("/invoice/", "/%69nvoice/", 1), None),
+        (lambda link: link.replace("/invoice/", "%2Finvoice%2F", 1), None),
+        (lambda link: link.replace("gov", "%67ov", 1), None),
+        (lambda link: link.replace("/invoice/", "/invoice/./", 1), None),
+        (lambda link: link.replace("/invoice/", "/x/../invoice/", 1), None),
         (lambda link: link.rsplit("/", 1)[0], None),
         (lambda link: "ftp" + link[5:], None),
         (lambda link: "-" + link[1:], None),
@@ -288,8 +304,23 @@ def test_a_malformed_link_is_a_failed_check_and_no_failure_of_the_command(issued
     assert document["checks"][0]["name"] == "link" and not document["checks"][0]["passed"]
 
 
+def test_percent_encoding_is_another_text(issued):
+    """Also where a browser would take both for the same address."""
+    for link, check in [
+        (issued.one[:-1] + f"%{ord(issued.one[-1]):02X}", "hash"),
+        (issued.one + "%20", "hash"),
+        (issued.one + "%00", "hash"),
+        (issued.one.replace("/invoice/", "/invoice/%3", 1), "seller"),
+        (re.sub(r"/(\d\d)-(\d\d-\d{4}/)", r"/\1%2D\2", issued.one), "issue-date"),
+    ]:
+        assert link != issued.one
+        assert issued.failures(link, "--invoice", issued.file) == [check], link
+    two = issued.two[:-1] + f"%{ord(issued.two[-1]):02X}"
+    assert issued.failures(two, *issued.evidence) == ["signature"]
+
+
 def test_a_host_that_is_not_ksefs_is_refused(issued):
-    for host in ("qr.ksef.mf.gov.pl.example.com", "ksef.mf.gov.pl", "QR.KSEF.MF.GOV.PL", "qr.ksef.mf.gov.pl:443"):
+    for host in ("qr.ksef.mf.gov.pl.example.com", "ksef.mf.gov.pl", "QR.KSEF.MF.GOV.PL", "qr.ksef.mf.gov.pl:443", "xn--kef-ohd.mf.gov.pl", "qr.ksef.mf.gov.pl.", "qr-ksef.mf.gov.pl", "127.0.0.1", "[::1]"):
         assert issued.failures(issued.one.replace(issued.host, host), "--invoice", issued.file) == ["host"]
     for host in ("qr.ksef.mf.gov.pl", "qr-demo.ksef.mf.gov.pl", "qr-test.ksef.mf.gov.pl"):
         assert issued.verify(issued.one.replace(issued.host, host), "--invoice", issued.file)["valid"]

@@ -23,28 +23,35 @@ pub(crate) fn load(files: &KeyFiles) -> Result<Arc<dyn Signer>, DeskError> {
             error,
         },
     };
-    let (identity, place) = match &files.source {
-        KeySource::Pair { certificate, key } => {
-            let certificates = read(certificate)?;
-            let bytes = Zeroizing::new(read(key)?);
-            let loaded =
-                PrivateKey::from_bytes(&bytes, password).map_err(|error| fault(key, error))?;
-            let identity = Identity::from_certificate_file(&certificates, loaded)
-                .map_err(|error| fault(certificate, error))?;
-            (identity, key)
-        }
-        KeySource::Pkcs12(store) => {
-            let bytes = Zeroizing::new(read(store)?);
-            let identity = Identity::from_pkcs12(&bytes, password.unwrap_or_default())
-                .map_err(|error| fault(store, error))?;
-            (identity, store)
-        }
-        KeySource::Device { certificate, key } => {
-            let loaded = Certificate::from_bytes(&read(certificate)?)
-                .map_err(|error| fault(certificate, error))?;
-            return device(loaded, key);
-        }
-    };
+    let (identity, place) =
+        match &files.source {
+            KeySource::Pair { certificate, key } => {
+                let certificates = read(certificate)?;
+                let bytes = Zeroizing::new(read(key)?);
+                let loaded =
+                    PrivateKey::from_bytes(&bytes, password).map_err(|error| fault(key, error))?;
+                let identity = Identity::from_certificate_file(&certificates, loaded)
+                    .map_err(|error| fault(certificate, error))?;
+                (identity, key)
+            }
+            KeySource::Pkcs12(store) => {
+                let bytes = Zeroizing::new(read(store)?);
+                let identity = Identity::from_pkcs12(&bytes, password.unwrap_or_default())
+                    .map_err(|error| match error {
+                        // None was given, and no password is not the one.
+                        KeyError::PasswordWrong if password.is_none() => {
+                            fault(store, KeyError::PasswordMissing)
+                        }
+                        error => fault(store, error),
+                    })?;
+                (identity, store)
+            }
+            KeySource::Device { certificate, key } => {
+                let loaded = Certificate::from_bytes(&read(certificate)?)
+                    .map_err(|error| fault(certificate, error))?;
+                return device(loaded, key);
+            }
+        };
     software_signer(identity).map_err(|error| fault(place, error))
 }
 
@@ -93,4 +100,38 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, DeskError> {
         reason: error.to_string(),
         kind: error.kind(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_whose_password_was_not_given_asks_for_it() {
+        let store = |name: &str| {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/keys");
+            KeySource::Pkcs12(folder.join(name))
+        };
+        let mut files = KeyFiles {
+            source: store("p256.p12"),
+            password_variable: Some("KSEF_OFFLINE_NO_SUCH_VARIABLE".to_owned()),
+        };
+        let error = load(&files).err();
+        assert!(
+            matches!(&error, Some(DeskError::VariableMissing(name)) if name.ends_with("SUCH_VARIABLE")),
+            "{error:?}"
+        );
+        files.password_variable = None;
+        let error = load(&files).err();
+        assert!(
+            matches!(
+                &error,
+                Some(DeskError::KeyFile {
+                    error: KeyError::PasswordMissing,
+                    ..
+                })
+            ),
+            "{error:?}"
+        );
+    }
 }

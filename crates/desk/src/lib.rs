@@ -18,6 +18,7 @@ mod interactive;
 mod issuing;
 mod keys;
 mod office;
+mod outages;
 mod outcome;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;
@@ -26,6 +27,7 @@ mod receipts;
 mod sending;
 mod sending_right;
 mod session;
+mod settling;
 mod setup;
 mod upload;
 mod verifying;
@@ -49,6 +51,7 @@ pub use issuing::{
 };
 pub use keys::software_signer;
 pub use office::{CompanyReport, Office, OfficeReport};
+pub use outages::OutageFault;
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::Pkcs11Signer;
 pub use preview::{PreviewContent, PreviewFormat, draw_preview};

@@ -38,15 +38,15 @@ impl Canonicalization {
     /// The canonical form of a document in UTF-8, without comments; `None` for what is no XML, has a DTD or is beyond
     /// the limits of a verifier (32 MB, a million nodes). For finding out why a digest is not the expected one.
     pub fn document(self, xml: &[u8]) -> Option<Vec<u8>> {
-        let xml = super::Lines::of(xml);
-        let document = super::parse_limited(&xml)?;
+        let source = super::Source::read(xml)?;
+        let document = source.parse_limited()?;
         Canonicalizer::new(self).document(&document, None)
     }
 
     /// The canonical form of the one element with this `Id`, in its place in the document.
     pub fn element(self, xml: &[u8], id: &str) -> Option<Vec<u8>> {
-        let xml = super::Lines::of(xml);
-        let document = super::parse_limited(&xml)?;
+        let source = super::Source::read(xml)?;
+        let document = source.parse_limited()?;
         let mut found = document
             .descendants()
             .filter(|node| node.attribute("Id") == Some(id));

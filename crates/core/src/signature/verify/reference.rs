@@ -12,7 +12,7 @@ use super::super::algorithm::{
 use super::structure::{Parts, only, percent_decoded, text_of};
 use crate::diagnostic::Bilingual;
 use crate::key::{Certificate, HashAlgorithm, SignatureAlgorithm};
-use crate::xml::{self, Canonicalization, Canonicalizer, DSIG, Lines};
+use crate::xml::{self, Canonicalization, Canonicalizer, DSIG};
 
 /// Base64 as XML carries it: white space was removed before, padding may be missing. Spare bits must be zero, so that
 /// nothing has two spellings.
@@ -148,9 +148,7 @@ impl<'a, 'input> References<'a, 'input> {
                 (Signed::Around, transforms.form().element(root, omitted))
             }
             Target::Object(object) if transforms.base64 => {
-                let has_elements = object.children().any(|child| child.is_element());
-                let content = decode(&xml::text(object)).filter(|_| !has_elements);
-                let content = content.ok_or(SignatureError::Missing("Object"))?;
+                let content = decoded(object).ok_or(SignatureError::Missing("Object"))?;
                 check_digest(
                     self.document,
                     *hash,
@@ -191,15 +189,13 @@ impl<'a, 'input> References<'a, 'input> {
     /// Whether the reference of an enveloped signature covers this document, which has none.
     pub(super) fn covers(&self, algorithms: &Algorithms, document: &[u8]) -> bool {
         let (transforms, hash) = &algorithms.document;
-        let lines = Lines::of(document);
-        let Ok(parsed) = super::parse(&lines) else {
-            return false;
-        };
         let form = transforms.form();
-        let bytes = match self.target {
+        let source = xml::Source::read(document);
+        let parsed = source.as_ref().and_then(xml::Source::parse_limited);
+        let bytes = parsed.and_then(|parsed| match self.target {
             Target::Root => form.element(parsed.root_element(), None),
             Target::Document | Target::Object(_) | Target::Outside => form.document(&parsed, None),
-        };
+        });
         bytes.is_some_and(|bytes| {
             check_digest(self.document, *hash, &bytes, SignatureError::OtherInvoice).is_ok()
         })
@@ -275,7 +271,7 @@ impl Transforms {
         }
         match &self.form {
             None => Some(file.to_vec()),
-            Some(form) => form.document(&super::parse(&Lines::of(file)).ok()?, None),
+            Some(form) => form.document(&xml::Source::read(file)?.parse_limited()?, None),
         }
     }
 }
@@ -286,7 +282,7 @@ impl Parts<'_, '_> {
         SignedValue {
             algorithm: algorithms.signature,
             bytes: algorithms.signed_info.element(self.signed_info, None),
-            value: decode(&xml::text(self.signature_value)),
+            value: decoded(self.signature_value),
         }
     }
 }
@@ -343,8 +339,14 @@ fn object_content(object: Node<'_, '_>) -> Option<Content> {
     Some(Content { bytes, exact })
 }
 
+/// An invoice in the form of [`exclusive`].
+pub(super) fn exclusive_form(invoice: &[u8]) -> Option<Vec<u8>> {
+    let source = xml::Source::read(invoice)?;
+    exclusive(source.parse_limited()?.root_element())
+}
+
 /// The form in which XML inside a signature is handed out and compared.
-pub(super) fn exclusive(element: Node<'_, '_>) -> Option<Vec<u8>> {
+fn exclusive(element: Node<'_, '_>) -> Option<Vec<u8>> {
     Canonicalizer::new(Canonicalization::Exclusive).element(element, None)
 }
 
@@ -388,6 +390,12 @@ fn hash_detail(reference: Node<'_, '_>) -> Bilingual {
     let digest = text_of(reference, DSIG, "DigestValue").unwrap_or_default();
     let digest = digest.trim().to_owned();
     Bilingual::new(digest.clone(), digest)
+}
+
+/// The bytes in an element that holds Base64, and nothing else.
+pub(super) fn decoded(element: Node<'_, '_>) -> Option<Vec<u8>> {
+    let has_elements = element.children().any(|child| child.is_element());
+    decode(&xml::text(element)).filter(|_| !has_elements)
 }
 
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
