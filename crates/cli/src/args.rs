@@ -94,6 +94,10 @@ pub enum Command {
     Delete(IdArgs),
     /// Send a technical correction of a rejected offline invoice, or tell when those that wait can be sent
     Correct(CorrectArgs),
+    /// Issue a new invoice in the place of a rejected one
+    Replace(ReplaceArgs),
+    /// Record that nothing more will be done about an invoice, and why
+    GiveUp(GiveUpArgs),
     /// Compute a deadline
     Deadline(DeadlineArgs),
     /// Check a code, a signature or a receipt (UPO) that somebody handed over
@@ -225,6 +229,35 @@ pub struct CorrectArgs {
     /// How long to wait for KSeF's verdict, in seconds
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     pub timeout: u64,
+}
+
+/// `replace`
+#[derive(Debug, Args)]
+pub struct ReplaceArgs {
+    /// The id of the rejected invoice
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The FA(3) file to issue; it may have the number of the rejected one
+    #[arg(long = "with", value_name = "FILE")]
+    pub file: PathBuf,
+    /// How to issue; auto asks KSeF and Latarnia
+    #[arg(long, default_value = "auto", value_name = "MODE",
+          value_parser = ["auto", "online", "offline24", "unavailability", "emergency", "total-failure"])]
+    pub mode: String,
+    /// Leave an offline invoice pending until `sign` or `send`
+    #[arg(long)]
+    pub sign_later: bool,
+}
+
+/// `give-up`
+#[derive(Debug, Args)]
+pub struct GiveUpArgs {
+    /// The id of an invoice that was rejected, or that nobody has to send any more
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Why, in 1 to 500 characters; kept with the invoice
+    #[arg(long, value_name = "TEXT")]
+    pub note: String,
 }
 
 /// `session`

@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn the_last_attempt_begins_before_the_deadline() {
-        let repeats = Repeats::of(Duration::from_secs(60));
+        let repeats = Repeats::of(Duration::from_mins(1));
         assert!(repeats.leave_room_for(Duration::from_secs(50)));
         assert!(!repeats.leave_room_for(Duration::from_secs(61)));
         assert!(!repeats.leave_room_for(Duration::MAX));

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use ksef_offline_core::code::{CodeOne, CodeTwo, EcdsaEncoding};
 use ksef_offline_core::deadline::calendar::warsaw_date;
-use ksef_offline_core::deadline::{IssueMode, OfflineMode};
+use ksef_offline_core::deadline::{IssueMode, OfflineMode, Timeline};
 use ksef_offline_core::environment::EnvironmentKind;
 use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::invoice::file::MAX_SIZE_WITH_ATTACHMENT;
@@ -16,7 +16,8 @@ use ksef_offline_core::key::OfflineCertificate;
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::signature::sign_detached;
 use ksef_offline_queue::{
-    Codes, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, OfflineProof, QueueError,
+    Codes, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, OfflineProof, Only, QueueError,
+    Resolution,
 };
 use serde::Serialize;
 
@@ -190,43 +191,11 @@ impl Desk {
         if fresh.is_empty() {
             return Ok(report);
         }
-        let (mode, evidence) = self.mode_and_evidence(options.mode).await?;
-        let certificate = match mode {
-            IssueMode::Offline(offline)
-                if offline != OfflineMode::TotalFailure && !options.sign_later =>
-            {
-                let certificate = self.offline_certificate()?;
-                Self::warn_if_not_listed(&certificate);
-                Some(certificate)
-            }
-            _ => None,
-        };
-        let timeline = self.timeline()?;
+        let way = self.way_of_issuing(options).await?;
         let mut entries = Vec::with_capacity(fresh.len());
         let mut remarks = Vec::with_capacity(fresh.len());
         for (place, (file, document, warnings)) in fresh.into_iter().enumerate() {
-            let id = EntryId::generate(now, place, &OsRandom)?;
-            let pending = options.sign_later
-                && mode
-                    .offline()
-                    .is_some_and(|mode| mode != OfflineMode::TotalFailure);
-            let codes = if pending {
-                None
-            } else {
-                Some(self.make_codes(&id, &document, mode, certificate.as_ref(), now)?)
-            };
-            entries.push(NewEntry {
-                id,
-                context: self.config().context.clone(),
-                due: self
-                    .deadline_in(&timeline, mode, document.facts().issue_date, now)
-                    .due,
-                document,
-                mode,
-                evidence: evidence.clone(),
-                source: Some(file.source.clone()),
-                codes,
-            });
+            entries.push(self.new_entry(&way, file, document, place, now)?);
             remarks.push(FileWarnings {
                 file: file.source.clone(),
                 warnings,
@@ -250,6 +219,80 @@ impl Desk {
         }
         report.issued.extend(self.views(&stored)?);
         Ok(report)
+    }
+
+    /// An invoice to stand in the place of a rejected one, whose number it may have.
+    pub(crate) async fn replacement(
+        &self,
+        rejected: &Entry,
+        file: &IssueFile,
+        options: IssueOptions,
+    ) -> Result<NewEntry, DeskError> {
+        let now = self.now();
+        let rules = rules(self.config().environment.kind(), now);
+        let document = acceptable(file, &rules)?;
+        if !self.config().may_issue_for(document.facts().seller) {
+            return Err(DeskError::ForeignSeller);
+        }
+        if let Some(known) = self.queue().conflict_of(&document)? {
+            let is_rejected = known.id == rejected.id && known.hash != document.hash();
+            let successor = rejected.resolution.as_ref().and_then(Resolution::successor);
+            if !is_rejected && successor != Some(&known.id) {
+                return Err(QueueError::DuplicateNumber { existing: known.id }.into());
+            }
+        }
+        let way = self.way_of_issuing(options).await?;
+        self.new_entry(&way, file, document, 0, now)
+    }
+
+    /// Finds out the mode, and reads the certificate where it needs one.
+    async fn way_of_issuing(&self, options: IssueOptions) -> Result<WayOfIssuing, DeskError> {
+        let (mode, evidence) = self.mode_and_evidence(options.mode).await?;
+        let is_signed = mode
+            .offline()
+            .is_some_and(|mode| mode != OfflineMode::TotalFailure);
+        let certificate = if is_signed && !options.sign_later {
+            let certificate = self.offline_certificate()?;
+            Self::warn_if_not_listed(&certificate);
+            Some(certificate)
+        } else {
+            None
+        };
+        Ok(WayOfIssuing {
+            mode,
+            evidence,
+            certificate,
+            stays_pending: is_signed && options.sign_later,
+            timeline: self.timeline()?,
+        })
+    }
+
+    fn new_entry(
+        &self,
+        way: &WayOfIssuing,
+        file: &IssueFile,
+        document: InvoiceDocument,
+        place: usize,
+        now: Timestamp,
+    ) -> Result<NewEntry, DeskError> {
+        let id = EntryId::generate(now, place, &OsRandom)?;
+        let codes = if way.stays_pending {
+            None
+        } else {
+            Some(self.make_codes(&id, &document, way.mode, way.certificate.as_ref(), now)?)
+        };
+        Ok(NewEntry {
+            id,
+            context: self.config().context.clone(),
+            due: self
+                .deadline_in(&way.timeline, way.mode, document.facts().issue_date, now)
+                .due,
+            document,
+            mode: way.mode,
+            evidence: way.evidence.clone(),
+            source: Some(file.source.clone()),
+            codes,
+        })
     }
 
     fn examine(&self, file: &IssueFile, now: Timestamp) -> Result<Examined, DeskError> {
@@ -389,8 +432,38 @@ impl Desk {
         self.every(ListQuery {
             status: Some(InvoiceStatus::Pending),
             context: Some(self.config().context.clone()),
+            only: Only::Unsettled,
             ..ListQuery::default()
         })
+    }
+}
+
+/// How invoices are issued: what is found out once for all of a call.
+struct WayOfIssuing {
+    mode: IssueMode,
+    evidence: String,
+    certificate: Option<OfflineCertificate>,
+    stays_pending: bool,
+    timeline: Timeline,
+}
+
+/// The document of a file that KSeF would take.
+pub(crate) fn acceptable(file: &IssueFile, rules: &Rules) -> Result<InvoiceDocument, DeskError> {
+    let bytes = match &file.bytes {
+        Ok(bytes) => bytes,
+        Err(fault) => return Err(DeskError::Refused(vec![fault.clone()])),
+    };
+    let (document, verdict) = InvoiceDocument::read_and_validate(bytes.as_slice(), rules);
+    match document {
+        Ok(document) if verdict.errors.is_empty() => Ok(document),
+        Ok(_) => Err(DeskError::Refused(faults(&verdict.errors))),
+        Err(error) => {
+            let mut all = faults(&verdict.errors);
+            if all.is_empty() {
+                all.push(FaultView::of(&error));
+            }
+            Err(DeskError::Refused(all))
+        }
     }
 }
 

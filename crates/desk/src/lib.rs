@@ -27,6 +27,7 @@ mod receipts;
 mod sending;
 mod sending_right;
 mod session;
+mod settling;
 mod setup;
 mod upload;
 mod verifying;

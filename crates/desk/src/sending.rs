@@ -160,6 +160,7 @@ impl Desk {
         progress: OnProgress<'_>,
     ) -> Result<SendReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE.min(options.timeout)).await?;
+        self.queue().check_waiting(&self.config().context)?;
         if !self.pending()?.is_empty() {
             self.look_at_certificate().await?;
         }
@@ -223,6 +224,7 @@ impl Desk {
     /// [`DeskError::KsefUnreachable`] when KSeF does not answer and there is something to ask.
     pub async fn refresh(&self, progress: OnProgress<'_>) -> Result<RefreshReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE).await?;
+        self.queue().check_waiting(&self.config().context)?;
         let context = Some(&self.config().context);
         let mut dispatcher = Dispatcher::new(self, &right, progress);
         let idle = self.queue().open_sessions(context)?.is_empty()

@@ -114,6 +114,27 @@ async fn world(protocols: &[&str]) -> (Server, Authority, Front) {
     (server, authority, front)
 }
 
+/// Opens a batch session of one part and uploads that.
+async fn uploaded(client: &KsefClient) -> Result<(), ClientError> {
+    let key = SessionKey::from_key_and_iv(&[1; 32], &[2; 16]).unwrap();
+    let (package, MemoryParts(mut parts)) = pack(
+        Compression::TarGz,
+        DeflateLevel::default(),
+        [("a.xml", "<a/>")],
+        &key,
+        &PackageLimits::default(),
+        MemoryParts::default(),
+    )
+    .unwrap();
+    let open = client
+        .open_batch(&package, &key, &FormCode::fa3(), true)
+        .await?;
+    let part = PartSource::Memory(parts.remove(0).into());
+    client
+        .upload_part(&open.uploads[0], &package.parts[0], &part)
+        .await
+}
+
 fn through(proxy: SocketAddr, user: &str) -> String {
     format!("http://{user}{proxy}")
 }
@@ -202,25 +223,7 @@ async fn calls_uploads_and_downloads_go_through_the_proxy_which_reads_none_of_th
         }
         let client = builder.build().unwrap();
         client.subject_limits().await.unwrap();
-        let key = SessionKey::from_key_and_iv(&[1; 32], &[2; 16]).unwrap();
-        let (package, MemoryParts(mut parts)) = pack(
-            Compression::TarGz,
-            DeflateLevel::default(),
-            [("a.xml", "<a/>")],
-            &key,
-            &PackageLimits::default(),
-            MemoryParts::default(),
-        )
-        .unwrap();
-        let open = client
-            .open_batch(&package, &key, &FormCode::fa3(), true)
-            .await
-            .unwrap();
-        let part = PartSource::Memory(parts.remove(0).into());
-        client
-            .upload_part(&open.uploads[0], &package.parts[0], &part)
-            .await
-            .unwrap();
+        uploaded(&client).await.unwrap();
         let receipt = "https://ksef.example/storage/receipt?sig=signed";
         assert_eq!(client.download_receipt(receipt).await.unwrap(), b"<UPO/>");
         let heads = proxy.heads();
@@ -332,25 +335,7 @@ async fn neither_an_upload_nor_a_download_follows_a_redirect() {
         matches!(error, ClientError::Http { status: 307, .. }),
         "{error:?}"
     );
-    let key = SessionKey::from_key_and_iv(&[1; 32], &[2; 16]).unwrap();
-    let (package, MemoryParts(mut parts)) = pack(
-        Compression::TarGz,
-        DeflateLevel::default(),
-        [("a.xml", "<a/>")],
-        &key,
-        &PackageLimits::default(),
-        MemoryParts::default(),
-    )
-    .unwrap();
-    let open = client
-        .open_batch(&package, &key, &FormCode::fa3(), true)
-        .await
-        .unwrap();
-    let part = PartSource::Memory(parts.remove(0).into());
-    let error = client
-        .upload_part(&open.uploads[0], &package.parts[0], &part)
-        .await
-        .unwrap_err();
+    let error = uploaded(&client).await.unwrap_err();
     assert!(
         matches!(error, ClientError::UploadRefused { status: 307, .. }),
         "{error:?}"

@@ -126,12 +126,7 @@ async fn case(
         entries.count()
     };
     assert_eq!((times(hash), times(original.hash)), (1, 0), "{plan:?}");
-    Case {
-        runs,
-        requests: proxy.requests(),
-        points: proxy.points(),
-        was_hit: proxy.was_hit(),
-    }
+    Case::of(runs, &proxy)
 }
 
 #[tokio::test(flavor = "multi_thread")]

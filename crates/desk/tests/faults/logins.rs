@@ -58,12 +58,7 @@ async fn case(simulator: &Simulator, plan: Option<(String, Fault)>) -> Case {
         assert!(runs < MOST_RUNS, "{plan:?}: {ended:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    Case {
-        runs,
-        requests: proxy.requests(),
-        points: proxy.points(),
-        was_hit: proxy.was_hit(),
-    }
+    Case::of(runs, &proxy)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -101,6 +101,17 @@ struct Case {
     was_hit: bool,
 }
 
+impl Case {
+    fn of(runs: usize, proxy: &Proxy) -> Self {
+        Self {
+            runs,
+            requests: proxy.requests(),
+            points: proxy.points(),
+            was_hit: proxy.was_hit(),
+        }
+    }
+}
+
 /// Issues invoices, lets a batch break as planned, and runs `send` as cron would, each time as a new process.
 async fn case(simulator: &Simulator, plan: Option<(String, Fault)>) -> Case {
     case_with(simulator, plan, None).await
@@ -171,12 +182,7 @@ async fn case_with(
         .filter(|name| name.starts_with("parts-") || name.starts_with("sending-"))
         .collect();
     assert!(left.is_empty(), "{plan:?} left {left:?}");
-    Case {
-        runs,
-        requests: proxy.requests(),
-        points: proxy.points(),
-        was_hit: proxy.was_hit(),
-    }
+    Case::of(runs, &proxy)
 }
 
 #[tokio::test(flavor = "multi_thread")]
