@@ -112,8 +112,8 @@ impl AuthTokenRequest {
     /// # Errors
     /// [`LoginError`] names what is missing, misplaced or malformed.
     pub fn parse(bytes: &[u8]) -> Result<Self, LoginError> {
-        let source = xml::Source::read(bytes).ok_or(LoginError::Malformed)?;
-        let document = source.parse(10_000).ok_or(LoginError::Malformed)?;
+        let bytes = xml::Lines::of(bytes);
+        let document = xml::parse(&bytes, 10_000).ok_or(LoginError::Malformed)?;
         let root = document.root_element();
         let namespace = [NAMESPACE, NAMESPACE_2_0]
             .into_iter()

@@ -23,35 +23,34 @@ pub(crate) fn load(files: &KeyFiles) -> Result<Arc<dyn Signer>, DeskError> {
             error,
         },
     };
-    let (identity, place) =
-        match &files.source {
-            KeySource::Pair { certificate, key } => {
-                let certificates = read(certificate)?;
-                let bytes = Zeroizing::new(read(key)?);
-                let loaded =
-                    PrivateKey::from_bytes(&bytes, password).map_err(|error| fault(key, error))?;
-                let identity = Identity::from_certificate_file(&certificates, loaded)
-                    .map_err(|error| fault(certificate, error))?;
-                (identity, key)
-            }
-            KeySource::Pkcs12(store) => {
-                let bytes = Zeroizing::new(read(store)?);
-                let identity = Identity::from_pkcs12(&bytes, password.unwrap_or_default())
-                    .map_err(|error| match error {
-                        // None was given, and no password is not the one.
-                        KeyError::PasswordWrong if password.is_none() => {
-                            fault(store, KeyError::PasswordMissing)
-                        }
-                        error => fault(store, error),
-                    })?;
-                (identity, store)
-            }
-            KeySource::Device { certificate, key } => {
-                let loaded = Certificate::from_bytes(&read(certificate)?)
-                    .map_err(|error| fault(certificate, error))?;
-                return device(loaded, key);
-            }
-        };
+    let (identity, place) = match &files.source {
+        KeySource::Pair { certificate, key } => {
+            let certificates = read(certificate)?;
+            let bytes = Zeroizing::new(read(key)?);
+            let loaded =
+                PrivateKey::from_bytes(&bytes, password).map_err(|error| fault(key, error))?;
+            let identity = Identity::from_certificate_file(&certificates, loaded)
+                .map_err(|error| fault(certificate, error))?;
+            (identity, key)
+        }
+        KeySource::Pkcs12(store) => {
+            let bytes = Zeroizing::new(read(store)?);
+            let opened = Identity::from_pkcs12(&bytes, password.unwrap_or_default());
+            let identity = opened.map_err(|error| match error {
+                // The empty password was tried, since none was given.
+                KeyError::PasswordWrong if password.is_none() => {
+                    fault(store, KeyError::PasswordMissing)
+                }
+                error => fault(store, error),
+            })?;
+            (identity, store)
+        }
+        KeySource::Device { certificate, key } => {
+            let loaded = Certificate::from_bytes(&read(certificate)?)
+                .map_err(|error| fault(certificate, error))?;
+            return device(loaded, key);
+        }
+    };
     software_signer(identity).map_err(|error| fault(place, error))
 }
 

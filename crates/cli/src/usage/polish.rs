@@ -441,4 +441,28 @@ pub const HELP: &[(&str, &str)] = &[
         "Run the KSeF simulator with it, in a home of its own, and show the panel that steers it",
         "Uruchom wraz z nią symulator KSeF, w osobnym katalogu, i pokaż panel, który nim steruje",
     ),
+    (
+        "Issue a new invoice in the place of a rejected one",
+        "Wystaw nową fakturę w miejsce odrzuconej",
+    ),
+    (
+        "The FA(3) file to issue; it may have the number of the rejected one",
+        "Plik FA(3) do wystawienia; może mieć numer odrzuconej",
+    ),
+    (
+        "Leave an offline invoice pending until `sign` or `send`",
+        "Zostaw fakturę offline bez podpisu do czasu `sign` lub `send`",
+    ),
+    (
+        "Record that nothing more will be done about an invoice, and why",
+        "Odnotuj, że z fakturą nic już nie trzeba robić, i dlaczego",
+    ),
+    (
+        "The id of an invoice that was rejected, or that nobody has to send any more",
+        "Identyfikator faktury odrzuconej albo takiej, której nikt już nie musi wysyłać",
+    ),
+    (
+        "Why, in 1 to 500 characters; kept with the invoice",
+        "Powód, od 1 do 500 znaków; przechowywany z fakturą",
+    ),
 ];

@@ -48,9 +48,10 @@ impl Identity {
     /// The reader of the format keeps decrypted copies that it does not wipe; files in PKCS#8 leave none.
     ///
     /// # Errors
-    /// [`KeyError::Pkcs12Malformed`], [`KeyError::Pkcs12Ber`], [`KeyError::Pkcs12Encryption`] (and how such a file is
-    /// written anew), [`KeyError::PasswordWrong`]; [`KeyError::Pkcs12Incomplete`] when there is no key or no certificate in it, [`KeyError::KeyMismatch`] when
-    /// none of the certificates is the key's; the errors of [`PrivateKey::from_bytes`] for the key inside.
+    /// [`KeyError::Pkcs12Malformed`], [`KeyError::Pkcs12Ber`], [`KeyError::Pkcs12Encryption`],
+    /// [`KeyError::PasswordWrong`]; [`KeyError::Pkcs12Incomplete`] when there is no key or no certificate in it,
+    /// [`KeyError::KeyMismatch`] when none of the certificates is the key's; the errors of [`PrivateKey::from_bytes`]
+    /// for the key inside.
     pub fn from_pkcs12(bytes: &[u8], password: &str) -> Result<Self, KeyError> {
         let archive = Pkcs12Archive::from_pkcs12(bytes, password).map_err(|error| match error {
             Pkcs12Error::MacError(_) | Pkcs12Error::UnpadError | Pkcs12Error::Pkcs5Error(_) => {

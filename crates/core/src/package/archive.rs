@@ -385,12 +385,8 @@ mod tests {
     }
 
     #[test]
-    fn a_tar_gz_is_smaller_than_a_zip_of_several_files_and_no_larger_to_speak_of_with_one() {
-        let example = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../examples/invoices/01-vat-domestic.xml"
-        );
-        let alike = std::fs::read(example).unwrap();
+    fn a_tar_gz_is_smaller_than_a_zip_of_invoices_and_never_much_larger() {
+        let alike = include_bytes!("../../../../examples/invoices/01-vat-domestic.xml").to_vec();
         let mut state = 7_u32;
         let mut noise = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -409,7 +405,7 @@ mod tests {
                 .map(|_| (0..size).map(|_| noise()).collect())
                 .collect();
             let same = vec![alike.clone(); count];
-            for documents in [different, same] {
+            for (documents, is_alike) in [(different, false), (same, true)] {
                 // Names as the queue gives them.
                 let names: Vec<String> = (0..count)
                     .map(|place| format!("01890a5d-ac96-774b-bcce-b302099a{place:04}.xml"))
@@ -421,7 +417,12 @@ mod tests {
                     .collect();
                 let zip = archive(Compression::Zip, &files).len();
                 let tar = archive(Compression::TarGz, &files).len();
-                let allowed = if count == 1 { zip + 64 } else { zip - 1 };
+                // A header where there is nothing to gain.
+                let allowed = if is_alike && count > 1 {
+                    zip - 1
+                } else {
+                    zip + 64 * count
+                };
                 assert!(tar <= allowed, "{count} of {size}: {tar} against {zip}");
             }
         }

@@ -20,8 +20,8 @@ pub(super) fn upo(bytes: &[u8]) -> Result<Upo, ReceiptError> {
     if bytes.len() > MAX_SIZE {
         return Err(ReceiptError::TooLarge);
     }
-    let source = xml::Source::read(bytes).ok_or(ReceiptError::Malformed)?;
-    let document = source.parse(MAX_NODES).ok_or(ReceiptError::Malformed)?;
+    let bytes = xml::Lines::of(bytes);
+    let document = xml::parse(&bytes, MAX_NODES).ok_or(ReceiptError::Malformed)?;
     let root = document.root_element();
     if !root.has_tag_name((UPO_NAMESPACE, "Potwierdzenie")) {
         return Err(ReceiptError::NotAReceipt);

@@ -36,8 +36,8 @@ pub fn asic_s(
     if !is_bare_name(file_name) {
         return Err(SignatureError::ContainerName);
     }
-    let source = xml::Source::read(signature).ok_or(SignatureError::Malformed)?;
-    let parsed = source.parse(100_000).ok_or(SignatureError::Malformed)?;
+    let text = xml::Lines::as_written(signature);
+    let parsed = xml::parse(&text, 100_000).ok_or(SignatureError::Malformed)?;
     let element = &parsed.input_text()[parsed.root_element().range()];
     let signatures = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

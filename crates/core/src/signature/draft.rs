@@ -86,8 +86,7 @@ impl Xades {
 
     /// Prepares a signature over a whole document, to stand inside it in front of the end of the root element. For
     /// documents whose schema has a place for it, such as [`crate::login::AuthTokenRequest`]: FA(3) has none, and KSeF
-    /// refuses an invoice that is signed this way. Lines of the signed document end in a line feed, whatever ended them
-    /// before: to XML, and so to the signature, that is the same.
+    /// refuses an invoice that is signed this way.
     ///
     /// # Errors
     /// [`SignatureError::DocumentMalformed`] when `xml` is no document in UTF-8, or has a DTD,
@@ -98,10 +97,8 @@ impl Xades {
         certificate: &Certificate,
         at: Timestamp,
     ) -> Result<XadesDraft, SignatureError> {
-        let source = xml::Source::read(xml).ok_or(SignatureError::DocumentMalformed)?;
-        let document = source
-            .parse(u32::MAX)
-            .ok_or(SignatureError::DocumentMalformed)?;
+        let lines = xml::Lines::of(xml);
+        let document = xml::parse(&lines, u32::MAX).ok_or(SignatureError::DocumentMalformed)?;
         if document
             .descendants()
             .any(|node| node.has_tag_name((DSIG, "Signature")))
@@ -117,7 +114,10 @@ impl Xades {
             digest: self.digest.digest(&canonical),
             content: None,
         };
-        let place = Place::inside(&document, self).ok_or(SignatureError::DocumentMalformed)?;
+        // The document keeps its own line ends: what a reader makes of them is the same.
+        let place = xml::parse(&xml::Lines::as_written(xml), u32::MAX)
+            .and_then(|document| Place::inside(&document, self))
+            .ok_or(SignatureError::DocumentMalformed)?;
         self.draft(&subject, &place, certificate, at)
     }
 

@@ -4,6 +4,8 @@
 
 use roxmltree::{Attribute, Document, Node, NodeType};
 
+use super::OwnAttribute as _;
+
 /// Namespace of the attributes `xml:lang`, `xml:space`, `xml:base` and `xml:id`.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -38,18 +40,18 @@ impl Canonicalization {
     /// The canonical form of a document in UTF-8, without comments; `None` for what is no XML, has a DTD or is beyond
     /// the limits of a verifier (32 MB, a million nodes). For finding out why a digest is not the expected one.
     pub fn document(self, xml: &[u8]) -> Option<Vec<u8>> {
-        let source = super::Source::read(xml)?;
-        let document = source.parse_limited()?;
+        let xml = super::Lines::of(xml);
+        let document = super::parse_limited(&xml)?;
         Canonicalizer::new(self).document(&document, None)
     }
 
     /// The canonical form of the one element with this `Id`, in its place in the document.
     pub fn element(self, xml: &[u8], id: &str) -> Option<Vec<u8>> {
-        let source = super::Source::read(xml)?;
-        let document = source.parse_limited()?;
+        let xml = super::Lines::of(xml);
+        let document = super::parse_limited(&xml)?;
         let mut found = document
             .descendants()
-            .filter(|node| node.attribute("Id") == Some(id));
+            .filter(|node| node.own_attribute("Id") == Some(id));
         match (found.next(), found.next()) {
             (Some(element), None) => Canonicalizer::new(self).element(element, None),
             _ => None,

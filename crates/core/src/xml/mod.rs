@@ -20,47 +20,58 @@ const MAX_SIZE: usize = 32_000_000;
 /// Most nodes such a file can need, four times over.
 const MAX_NODES: u32 = 1_000_000;
 
-/// The characters of a file as XML has them: without a byte order mark, and with every line ended by a line feed alone
-/// (XML 1.0, 2.11). The parser does the latter by itself, but for a carriage return right before a reference.
-pub(crate) struct Source<'a>(Cow<'a, str>);
+/// The text of a document in which every line end is one line feed, as XML 1.0 §2.11 has a reader see it. The parser does
+/// the same, but not for a carriage return right before a reference.
+pub(crate) struct Lines<'a>(Cow<'a, [u8]>);
 
-impl<'a> Source<'a> {
-    /// `None` for what is not UTF-8.
-    pub(crate) fn read(file: &'a [u8]) -> Option<Self> {
-        let text = core::str::from_utf8(file).ok()?;
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        Some(Self(with_line_feeds(text)))
-    }
-
-    /// Parses a document that is not an invoice: no DTD, at most `nodes` nodes, and nothing that costs the parser more
-    /// than its size.
-    pub(crate) fn parse(&self, nodes: u32) -> Option<Document<'_>> {
-        let text = &*self.0;
-        if !declares_utf8(text) || !declares_version_1_0(text) || !limits::hold(text) {
-            return None;
+impl<'a> Lines<'a> {
+    pub(crate) fn of(xml: &'a [u8]) -> Self {
+        if !xml.contains(&b'\r') {
+            return Self(Cow::Borrowed(xml));
         }
-        let options = ParsingOptions {
-            allow_dtd: false,
-            nodes_limit: nodes,
-            ..ParsingOptions::default()
-        };
-        Document::parse_with_options(text, options)
-            .ok()
-            .filter(|document| keeps_names(document, text))
+        let mut lines = Vec::with_capacity(xml.len());
+        let mut bytes = xml.iter().copied().peekable();
+        while let Some(byte) = bytes.next() {
+            if byte == b'\r' {
+                bytes.next_if_eq(&b'\n');
+                lines.push(b'\n');
+            } else {
+                lines.push(byte);
+            }
+        }
+        Self(Cow::Owned(lines))
     }
 
-    /// Parses a file that somebody has signed.
-    pub(crate) fn parse_limited(&self) -> Option<Document<'_>> {
-        (self.0.len() <= MAX_SIZE).then(|| self.parse(MAX_NODES))?
+    /// The text as it is written, for whoever copies parts of it and looks at no contents.
+    pub(crate) fn as_written(xml: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(xml))
     }
 }
 
-fn with_line_feeds(text: &str) -> Cow<'_, str> {
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        Cow::Borrowed(text)
+/// Parses a file that somebody has signed.
+pub(crate) fn parse_limited<'a>(xml: &'a Lines<'_>) -> Option<Document<'a>> {
+    if xml.0.len() > MAX_SIZE {
+        return None;
     }
+    parse(xml, MAX_NODES)
+}
+
+/// Parses a document that is not an invoice: UTF-8, no DTD, at most `nodes` nodes, and nothing that costs the parser more
+/// than its size.
+pub(crate) fn parse<'a>(xml: &'a Lines<'_>, nodes: u32) -> Option<Document<'a>> {
+    let text = core::str::from_utf8(&xml.0).ok()?;
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    if !declares_utf8(text) || !declares_version_1_0(text) || !limits::hold(text) {
+        return None;
+    }
+    let options = ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: nodes,
+        ..ParsingOptions::default()
+    };
+    Document::parse_with_options(text, options)
+        .ok()
+        .filter(|document| keeps_names(document, text))
 }
 
 /// What the parser lets pass: a processing instruction named like the XML declaration, or with no space behind its name,
@@ -71,7 +82,7 @@ fn keeps_names(document: &Document<'_>, text: &str) -> bool {
             let target = instruction.target;
             let behind = text.get(node.range().start + 2 + target.len()..);
             let is_apart = behind.is_some_and(|behind| {
-                behind.starts_with([' ', '\t', '\n']) || behind.starts_with("?>")
+                behind.starts_with([' ', '\t', '\r', '\n']) || behind.starts_with("?>")
             });
             target.eq_ignore_ascii_case("xml") || !is_apart
         })
@@ -121,6 +132,20 @@ fn declares_utf8(text: &str) -> bool {
     })
 }
 
+/// What the parser's own look-up of attributes does not tell apart.
+pub(crate) trait OwnAttribute<'a> {
+    /// The value of the attribute of this name and no namespace; the parser gives one of any namespace for it.
+    fn own_attribute(&self, name: &str) -> Option<&'a str>;
+}
+
+impl<'a> OwnAttribute<'a> for Node<'a, '_> {
+    fn own_attribute(&self, name: &str) -> Option<&'a str> {
+        self.attributes()
+            .find(|attribute| attribute.namespace().is_none() && attribute.name() == name)
+            .map(|attribute| attribute.value())
+    }
+}
+
 /// All text inside an element itself, comments left out.
 pub(crate) fn text(node: Node<'_, '_>) -> String {
     node.children()
@@ -168,8 +193,16 @@ fn escaped(text: &str, escape: impl Fn(&mut Vec<u8>, &str)) -> Cow<'static, str>
 mod tests {
     use super::*;
 
-    fn parses(text: &str) -> bool {
-        Source::read(text.as_bytes()).is_some_and(|source| source.parse(100).is_some())
+    #[test]
+    fn every_line_end_becomes_one_line_feed() {
+        for (xml, expected) in [
+            ("<a>\r\n&#13;</a>", "<a>\n&#13;</a>"),
+            ("<a>\r&#13;\r</a>", "<a>\n&#13;\n</a>"),
+            ("<a b='\r\n\r'/>\r\r\n\n", "<a b='\n\n'/>\n\n\n"),
+            ("<a>\n</a>", "<a>\n</a>"),
+        ] {
+            assert_eq!(*Lines::of(xml.as_bytes()).0, *expected.as_bytes());
+        }
     }
 
     #[test]
@@ -182,7 +215,7 @@ mod tests {
             "<a><?xml-stylesheet x?></a>",
             "<a><?p?><?p ?><?p\tx?><?p\r\nx??></a>",
         ] {
-            assert!(parses(good), "{good}");
+            assert!(parse(&Lines::of(good.as_bytes()), 100).is_some(), "{good}");
         }
         for bad in [
             "<?xml version='1.1'?><a/>",
@@ -198,7 +231,7 @@ mod tests {
             "<a xmlns:p=''/>",
             "<a xmlns:p='u'><b xmlns:p = \"\"/></a>",
         ] {
-            assert!(!parses(bad), "{bad}");
+            assert!(parse(&Lines::of(bad.as_bytes()), 100).is_none(), "{bad}");
         }
     }
 }

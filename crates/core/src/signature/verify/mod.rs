@@ -30,13 +30,14 @@ mod structure;
 use core::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+use roxmltree::Document;
 
 use super::asic::{AsicS, is_bare_name};
 use super::{Packaging, SignatureError};
 use crate::check::Check;
 use crate::diagnostic::{Bilingual, Diagnostic as _};
 use crate::key::{Certificate, SignatureAlgorithm, TrustAnchors};
-use crate::xml;
+use crate::xml::{self, Lines};
 use reference::{Algorithms, References, Signed};
 pub(super) use structure::ASIC;
 use structure::{Home, Parts};
@@ -204,8 +205,8 @@ pub fn examine(file: &[u8], evidence: Evidence<'_>) -> SignatureReport {
 
 /// The name of the file that a detached signature lies beside: where it refers to a bare file name, and only there.
 pub fn signed_file_name(signature: &[u8]) -> Option<String> {
-    let source = xml::Source::read(signature)?;
-    let document = source.parse_limited()?;
+    let lines = Lines::of(signature);
+    let document = parse(&lines).ok()?;
     let (parts, _) = Parts::find(&document, Home::OwnFile).ok()?;
     let name = parts.references().ok()?.0.outside_name()?;
     is_bare_name(&name).then_some(name)
@@ -223,7 +224,10 @@ fn same_invoice(
         Signed::Beside => (beside == Some(invoice), true),
         Signed::Inside(content) if content.exact => (content.bytes == invoice, true),
         Signed::Inside(content) => {
-            let form = reference::exclusive_form(invoice);
+            let lines = Lines::of(invoice);
+            let form = parse(&lines)
+                .ok()
+                .and_then(|document| reference::exclusive(document.root_element()));
             (form.as_ref() == Some(&content.bytes), false)
         }
         Signed::Around => (references.covers(algorithms, invoice), false),
@@ -265,9 +269,8 @@ fn check_time(
 }
 
 fn examine_xml(report: &mut SignatureReport, file: &[u8], evidence: Evidence<'_>, home: Home<'_>) {
-    let source = xml::Source::read(file);
-    let document = source.as_ref().and_then(xml::Source::parse_limited);
-    let parsed = document.ok_or(SignatureError::Malformed).map(|document| {
+    let lines = Lines::of(file);
+    let parsed = parse(&lines).map(|document| {
         let detail = Bilingual::new("XML w UTF-8 bez DTD", "XML in UTF-8 without a DTD");
         (document, detail)
     });
@@ -330,6 +333,10 @@ fn check_usage(certificate: &Certificate) -> Result<((), Bilingual), SignatureEr
         .map_err(SignatureError::Certificate)?;
     let detail = Bilingual::new("do podpisywania dokumentów", "for signing documents");
     Ok(((), detail))
+}
+
+fn parse<'a>(lines: &'a Lines<'_>) -> Result<Document<'a>, SignatureError> {
+    xml::parse_limited(lines).ok_or(SignatureError::Malformed)
 }
 
 /// Verifies a signature that lies beside the bytes it signs: these, and not what they have in common with others.

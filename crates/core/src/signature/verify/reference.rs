@@ -12,7 +12,7 @@ use super::super::algorithm::{
 use super::structure::{Parts, only, percent_decoded, text_of};
 use crate::diagnostic::Bilingual;
 use crate::key::{Certificate, HashAlgorithm, SignatureAlgorithm};
-use crate::xml::{self, Canonicalization, Canonicalizer, DSIG};
+use crate::xml::{self, Canonicalization, Canonicalizer, DSIG, Lines, OwnAttribute as _};
 
 /// Base64 as XML carries it: white space was removed before, padding may be missing. Spare bits must be zero, so that
 /// nothing has two spellings.
@@ -88,7 +88,7 @@ impl<'a, 'input> References<'a, 'input> {
         let refused = SignatureError::AlgorithmRefused("SignatureMethod");
         // Parameters (of RSASSA-PSS, or the length of an HMAC) could change what is verified.
         let signature = method
-            .attribute("Algorithm")
+            .own_attribute("Algorithm")
             .and_then(method_from_uri)
             .filter(|_| !method.children().any(|child| child.is_element()))
             .ok_or(refused)?;
@@ -123,7 +123,9 @@ impl<'a, 'input> References<'a, 'input> {
         let names = [
             method_uri(signature).unwrap_or_default(),
             digest_uri(algorithms.document.1),
-            canonicalization.attribute("Algorithm").unwrap_or_default(),
+            canonicalization
+                .own_attribute("Algorithm")
+                .unwrap_or_default(),
         ];
         let text = names.join(", ");
         Ok((algorithms, Bilingual::new(text.clone(), text)))
@@ -183,19 +185,21 @@ impl<'a, 'input> References<'a, 'input> {
         let Target::Outside = self.target else {
             return None;
         };
-        String::from_utf8(percent_decoded(self.document.attribute("URI")?)?).ok()
+        String::from_utf8(percent_decoded(self.document.own_attribute("URI")?)?).ok()
     }
 
     /// Whether the reference of an enveloped signature covers this document, which has none.
     pub(super) fn covers(&self, algorithms: &Algorithms, document: &[u8]) -> bool {
         let (transforms, hash) = &algorithms.document;
+        let lines = Lines::of(document);
+        let Ok(parsed) = super::parse(&lines) else {
+            return false;
+        };
         let form = transforms.form();
-        let source = xml::Source::read(document);
-        let parsed = source.as_ref().and_then(xml::Source::parse_limited);
-        let bytes = parsed.and_then(|parsed| match self.target {
+        let bytes = match self.target {
             Target::Root => form.element(parsed.root_element(), None),
             Target::Document | Target::Object(_) | Target::Outside => form.document(&parsed, None),
-        });
+        };
         bytes.is_some_and(|bytes| {
             check_digest(self.document, *hash, &bytes, SignatureError::OtherInvoice).is_ok()
         })
@@ -244,7 +248,7 @@ impl Transforms {
             if !transform.has_tag_name((DSIG, "Transform")) || read.base64 {
                 return Err(REFUSED);
             }
-            match transform.attribute("Algorithm") {
+            match transform.own_attribute("Algorithm") {
                 Some(ENVELOPED) if !read.enveloped && read.form.is_none() => read.enveloped = true,
                 Some(BASE64) if read.form.is_none() => read.base64 = true,
                 _ if read.form.is_none() => {
@@ -271,7 +275,7 @@ impl Transforms {
         }
         match &self.form {
             None => Some(file.to_vec()),
-            Some(form) => form.document(&xml::Source::read(file)?.parse_limited()?, None),
+            Some(form) => form.document(&super::parse(&Lines::of(file)).ok()?, None),
         }
     }
 }
@@ -330,7 +334,7 @@ fn object_content(object: Node<'_, '_>) -> Option<Content> {
     let mut elements = object.children().filter(Node::is_element);
     let (bytes, exact) = match (elements.next(), elements.next()) {
         (Some(element), None) => (exclusive(element)?, false),
-        (None, _) if object.attribute("Encoding") == Some(BASE64) => {
+        (None, _) if object.own_attribute("Encoding") == Some(BASE64) => {
             (decode(&xml::text(object))?, true)
         }
         (None, _) => (xml::text(object).into_bytes(), true),
@@ -339,14 +343,8 @@ fn object_content(object: Node<'_, '_>) -> Option<Content> {
     Some(Content { bytes, exact })
 }
 
-/// An invoice in the form of [`exclusive`].
-pub(super) fn exclusive_form(invoice: &[u8]) -> Option<Vec<u8>> {
-    let source = xml::Source::read(invoice)?;
-    exclusive(source.parse_limited()?.root_element())
-}
-
 /// The form in which XML inside a signature is handed out and compared.
-fn exclusive(element: Node<'_, '_>) -> Option<Vec<u8>> {
+pub(super) fn exclusive(element: Node<'_, '_>) -> Option<Vec<u8>> {
     Canonicalizer::new(Canonicalization::Exclusive).element(element, None)
 }
 
@@ -358,16 +356,16 @@ fn canonicalizer(node: Node<'_, '_>) -> Option<Canonicalizer> {
         (Some(only), None)
             if only.has_tag_name((Canonicalization::Exclusive.uri(), "InclusiveNamespaces")) =>
         {
-            only.attribute("PrefixList")?
+            only.own_attribute("PrefixList")?
         }
         _ => return None,
     };
-    Canonicalizer::from_uri(node.attribute("Algorithm")?, prefixes)
+    Canonicalizer::from_uri(node.own_attribute("Algorithm")?, prefixes)
 }
 
 pub(super) fn digest_method(parent: Node<'_, '_>) -> Result<HashAlgorithm, SignatureError> {
     only(parent, DSIG, "DigestMethod")?
-        .attribute("Algorithm")
+        .own_attribute("Algorithm")
         .and_then(digest_from_uri)
         .ok_or(SignatureError::AlgorithmRefused("DigestMethod"))
 }
