@@ -37,7 +37,8 @@ val nativeLibraries by tasks.registering(Exec::class) {
     commandLine(
         "cargo", "ndk", "--target", "arm64-v8a", "--target", "armeabi-v7a", "--target", "x86_64", "--platform", "26",
         "--output-dir", libraries.get().asFile.path,
-        "build", "--package", "ksef-offline-uniffi", "--lib", "--profile", "release-mobile",
+        "build", "--package", "ksef-offline-uniffi", "--lib", "--no-default-features",
+        "--profile", "release-mobile",
     )
 }
 
