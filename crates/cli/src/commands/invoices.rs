@@ -347,19 +347,20 @@ pub async fn replace(output: &Output, desk: &Desk, args: &ReplaceArgs) -> Ended 
         sign_later: args.sign_later,
     };
     let file = IssueFile::read(&args.file);
-    one(output, &desk.replace(&args.id, &file, options).await?)
+    one(output, &desk.replace(&args.id, &file, options).await?);
+    Ok(0)
 }
 
 /// `give-up`
 pub fn give_up(output: &Output, desk: &Desk, args: &GiveUpArgs) -> Ended {
-    one(output, &desk.give_up(&args.id, &args.note)?)
+    one(output, &desk.give_up(&args.id, &args.note)?);
+    Ok(0)
 }
 
-fn one(output: &Output, invoice: &InvoiceView) -> Ended {
+fn one(output: &Output, invoice: &InvoiceView) {
     output.print(&json!({ "invoice": invoice }), || {
         table::invoices(output, std::slice::from_ref(invoice))
     });
-    Ok(0)
 }
 
 /// `delete`
