@@ -188,7 +188,8 @@ impl Desk {
     /// Shows an entry and sees to it that its files are there.
     pub(crate) fn view(&self, entry: &Entry, now: Timestamp) -> Result<InvoiceView, DeskError> {
         let replaces = self.replaced(std::slice::from_ref(entry))?;
-        self.view_in(&self.timeline()?, &replaces, entry, now)
+        self.home().materialise(self.queue(), entry)?;
+        Ok(self.view_in(&self.timeline()?, &replaces, entry, now))
     }
 
     /// Shows many entries; the timeline is read once.
@@ -197,7 +198,10 @@ impl Desk {
         let replaces = self.replaced(entries)?;
         entries
             .iter()
-            .map(|entry| self.view_in(&timeline, &replaces, entry, now))
+            .map(|entry| {
+                self.home().materialise(self.queue(), entry)?;
+                Ok(self.view_in(&timeline, &replaces, entry, now))
+            })
             .collect()
     }
 
@@ -214,14 +218,14 @@ impl Desk {
         Ok(first)
     }
 
-    fn view_in(
+    /// An entry whose files are there, by a timeline at hand.
+    pub(crate) fn view_in(
         &self,
         timeline: &Timeline,
         replaces: &BTreeMap<EntryId, EntryId>,
         entry: &Entry,
         now: Timestamp,
-    ) -> Result<InvoiceView, DeskError> {
-        self.home().materialise(self.queue(), entry)?;
+    ) -> InvoiceView {
         let facts = &entry.facts;
         let (corrected_by, replaced_by, given_up) = match &entry.resolution {
             None => (None, None, None),
@@ -229,7 +233,7 @@ impl Desk {
             Some(Resolution::Replaced(id)) => (None, Some(id.to_string()), None),
             Some(Resolution::GivenUp(note)) => (None, None, Some(note.clone())),
         };
-        Ok(InvoiceView {
+        InvoiceView {
             id: entry.id.to_string(),
             source: entry.source.clone(),
             file: self.home().document(&entry.id),
@@ -278,7 +282,7 @@ impl Desk {
             replaces: replaces.get(&entry.id).map(ToString::to_string),
             replaced_by,
             given_up,
-        })
+        }
     }
 }
 
