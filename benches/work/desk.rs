@@ -28,6 +28,8 @@ pub fn at(home: &Path) -> Desk {
         keys.join("p256-offline.crt").to_string_lossy(),
         keys.join("p256-pkcs8.pem").to_string_lossy(),
     );
+    // The command line is to find this home, too.
+    std::fs::write(home.join("config.toml"), &text).unwrap();
     let config = Config::parse(&text, home).unwrap();
     Desk::with(Home::at(home).unwrap(), config, Arc::new(now)).unwrap()
 }
