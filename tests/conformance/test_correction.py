@@ -166,6 +166,26 @@ def test_a_correction_waits_for_ksef_and_goes_with_the_next_send(simulator, desk
     assert len(simulator.ledger()) == 2
 
 
+def test_the_plan_says_in_which_order_corrections_go_and_which_will_be_late(simulator, desk, tmp_path):
+    assert desk.run("correct", "--plan").document == {"corrections": [], "late": 0}
+    waiting = [rejected_second(simulator, desk, tmp_path) for _ in range(2)]
+    simulator.down("failure")
+    for place, (invoice, source) in enumerate(waiting):
+        fixed = respelt(source, tmp_path, f"fixed-{place}.xml")
+        desk.fails("correct", invoice["id"], "--with", fixed, code=4)
+    simulator.up()
+    asked = len(simulator.requests())
+    plan = desk.run("correct", "--plan").document
+    assert len(simulator.requests()) == asked, "a plan needs no network"
+    signed = desk.invoices("--status", "signed")
+    assert [line["id"] for line in plan["corrections"]] == [invoice["id"] for invoice in signed]
+    for line in plan["corrections"]:
+        assert set(line) == {"id", "earliest", "due", "misses_deadline"}
+    assert plan["late"] == sum(line["misses_deadline"] for line in plan["corrections"])
+    for wrong in [("correct",), ("correct", "x"), ("correct", "x", "--with", "y", "--plan")]:
+        assert desk.fails(*wrong, code=2).error == "usage"
+
+
 @pytest.mark.parametrize(
     ("method", "ending"),
     [("POST", "/sessions/online"), ("POST", "/invoices"), ("POST", "/close"), ("GET", "/invoices")],

@@ -128,6 +128,41 @@ def test_an_outage_that_vanished_without_an_end_is_said_to_have(simulator, desk)
     simulator.up()
 
 
+def test_the_end_of_an_outage_that_vanished_is_entered_by_hand_until_latarnia_tells_it(simulator, desk):
+    asked = ("deadline", "--mode", "emergency", "--issued", "2026-03-03")
+    entered = ("outage", "end", "1", "--because", "BIP of the Ministry, 4 March", "--by", "A. Nowak", "--at")
+    noon = "2026-03-04T12:00:00+01:00"
+    assert desk.fails(*entered, noon, code=1).error == "outage-unknown"
+    simulator.announce(message("K/1"))
+    desk.run("check")
+    assert desk.fails(*entered, noon, code=1).error == "outage-still-shown"
+    simulator.announce()
+    desk.run("check")
+    assert desk.run(*asked).document["state"] == "open"
+    for instant in ["2026-03-03T07:59:00+01:00", "2999-01-01T00:00:00Z"]:
+        assert desk.fails(*entered, instant, code=1).error == "outage-end-out-of-range"
+    assert desk.fails("outage", "end", "1", "--because", " ", "--by", "x", "--at", noon, code=1).error == "outage-end-unfounded"
+    assert desk.fails(*entered, "yesterday", code=2).error == "usage"
+    (outage,) = desk.run(*entered, noon).document["outages"]
+    assert (outage["end"], outage["over"], outage["running"]) == ("2026-03-04T11:00:00Z", True, False)
+    # Seven business days after Wednesday the 4th.
+    answer = desk.run(*asked).document
+    assert (answer["state"], answer["due"]) == ("due", "2026-03-13")
+    assert "by-hand/1" in answer["explanation"]
+    # A slip is mended by entering it again; who, when and why stay with it.
+    desk.run(*entered, "2026-03-05T12:00:00+01:00")
+    assert desk.run(*asked).document["due"] == "2026-03-16"
+    with contextlib.closing(sqlite3.connect(desk.home / "queue.db")) as database:
+        kept = "".join(str(row) for row in database.iterdump() if "by-hand" in row)
+    assert "A. Nowak" in kept and "BIP of the Ministry, 4 March" in kept
+    # Latarnia has the last word, whenever it is heard.
+    told = message("K/2", type="FAILURE_END", end="2026-03-06T12:00:00+01:00", published="2026-03-06T13:00:00+01:00")
+    simulator.announce(told)
+    desk.run("check")
+    assert desk.run(*asked).document["due"] == "2026-03-17"
+    assert desk.fails(*entered, noon, code=1).error == "outage-end-known"
+
+
 def test_watch_tells_each_change_once_in_a_line_of_its_own_and_ends_cleanly(simulator, desk):
     with Watch(desk) as watch:
         assert watch.event("started")["mode"] == "online"

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// Issue invoices while KSeF is away and deliver every one of them when it is back.
@@ -86,10 +87,17 @@ pub enum Command {
     Office(OfficeArgs),
     /// Watch KSeF, Latarnia and deadlines: one JSON line an event
     Watch(WatchArgs),
+    /// Add to the history of outages what Latarnia did not tell
+    #[command(subcommand)]
+    Outage(OutageCommand),
     /// Remove an invoice in error
     Delete(IdArgs),
-    /// Send a technical correction of a rejected offline invoice
+    /// Send a technical correction of a rejected offline invoice, or tell when those that wait can be sent
     Correct(CorrectArgs),
+    /// Issue a new invoice in the place of a rejected one
+    Replace(ReplaceArgs),
+    /// Record that nothing more will be done about an invoice, and why
+    GiveUp(GiveUpArgs),
     /// Compute a deadline
     Deadline(DeadlineArgs),
     /// Check a code, a signature or a receipt (UPO) that somebody handed over
@@ -205,14 +213,51 @@ pub struct SendArgs {
 #[derive(Debug, Args)]
 pub struct CorrectArgs {
     /// The id of the rejected invoice
-    #[arg(value_name = "ID")]
-    pub id: String,
+    #[arg(value_name = "ID", required_unless_present = "plan", requires = "file")]
+    pub id: Option<String>,
     /// The invoice with the same content and without the technical fault
-    #[arg(long = "with", value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(
+        long = "with",
+        value_name = "FILE",
+        required_unless_present = "plan",
+        requires = "id"
+    )]
+    pub file: Option<PathBuf>,
+    /// Send nothing: tell in which order the corrections that wait are sent, when at the earliest, and which will be late
+    #[arg(long, conflicts_with_all = ["id", "file"])]
+    pub plan: bool,
     /// How long to wait for KSeF's verdict, in seconds
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     pub timeout: u64,
+}
+
+/// `replace`
+#[derive(Debug, Args)]
+pub struct ReplaceArgs {
+    /// The id of the rejected invoice
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The FA(3) file to issue; it may have the number of the rejected one
+    #[arg(long = "with", value_name = "FILE")]
+    pub file: PathBuf,
+    /// How to issue; auto asks KSeF and Latarnia
+    #[arg(long, default_value = "auto", value_name = "MODE",
+          value_parser = ["auto", "online", "offline24", "unavailability", "emergency", "total-failure"])]
+    pub mode: String,
+    /// Leave an offline invoice pending until `sign` or `send`
+    #[arg(long)]
+    pub sign_later: bool,
+}
+
+/// `give-up`
+#[derive(Debug, Args)]
+pub struct GiveUpArgs {
+    /// The id of an invoice that was rejected, or that nobody has to send any more
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Why, in 1 to 500 characters; kept with the invoice
+    #[arg(long, value_name = "TEXT")]
+    pub note: String,
 }
 
 /// `session`
@@ -383,6 +428,36 @@ pub struct WatchArgs {
     /// Warn this many hours before the end of an invoice's last day
     #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub due_within: u32,
+}
+
+/// An instant with its offset.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| "an instant is written 2026-03-04T12:00+01:00".to_owned())
+}
+
+/// `outage`
+#[derive(Debug, Subcommand)]
+pub enum OutageCommand {
+    /// Enter the end of an outage that Latarnia stopped showing without telling its end
+    End(OutageEndArgs),
+}
+
+/// `outage end`
+#[derive(Debug, Args)]
+pub struct OutageEndArgs {
+    /// The number of the event (`event_id`, as `check` shows it)
+    #[arg(value_name = "EVENT", allow_negative_numbers = true)]
+    pub event: i64,
+    /// When it ended, with its offset: 2026-03-04T12:00+01:00
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub at: Timestamp,
+    /// From where this is known, for whoever asks later
+    #[arg(long, value_name = "TEXT")]
+    pub because: String,
+    /// Who enters it
+    #[arg(long, env = "USER", value_name = "NAME")]
+    pub by: String,
 }
 
 /// A day of the calendar's years. Polish holidays are known from 2004 to 2100.

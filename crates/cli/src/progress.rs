@@ -45,6 +45,9 @@ impl Bar {
             Progress::Packing { invoices } => {
                 (self.output.say("pakowanie", "packing"), 0, invoices)
             }
+            Progress::Packed { done, invoices } => {
+                (self.output.say("pakowanie", "packing"), done, invoices)
+            }
             Progress::Uploading { done, parts, .. } => {
                 (self.output.say("wysyłanie", "uploading"), done, parts)
             }

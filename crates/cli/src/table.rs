@@ -2,9 +2,9 @@
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
-use ksef_offline::{InvoiceView, OfflineCertificateView};
+use ksef_offline::{CorrectionForecast, InvoiceView, OfflineCertificateView};
 
-use crate::output::Output;
+use crate::output::{Output, printable};
 
 /// Failures and what is overdue.
 pub const RED: Style = AnsiColor::Red.on_default().bold();
@@ -99,11 +99,39 @@ pub fn invoices(output: &Output, invoices: &[InvoiceView]) -> String {
             mode(invoice),
             status(output, invoice),
             due(output, invoice),
-            result(invoice),
+            result(output, invoice),
         ]);
     }
     if let Some(column) = table.column_mut(3) {
         column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
+}
+
+/// The corrections that wait, in the order they are sent.
+pub fn corrections(output: &Output, forecast: &[CorrectionForecast]) -> String {
+    if forecast.is_empty() {
+        return output
+            .say("Żadna korekta nie czeka.", "No correction waits.")
+            .to_owned();
+    }
+    let mut table = table(&[
+        "ID",
+        output.say("NAJWCZEŚNIEJ", "EARLIEST"),
+        output.say("TERMIN", "DUE"),
+        "",
+    ]);
+    for one in forecast {
+        table.add_row([
+            one.id.clone(),
+            one.earliest.clone(),
+            one.due.clone().unwrap_or_else(|| "–".to_owned()),
+            if one.misses_deadline {
+                output.say("po terminie", "late").to_owned()
+            } else {
+                String::new()
+            },
+        ]);
     }
     table.to_string()
 }
@@ -153,12 +181,43 @@ pub fn due(output: &Output, invoice: &InvoiceView) -> String {
     }
 }
 
-fn result(invoice: &InvoiceView) -> String {
+fn result(output: &Output, invoice: &InvoiceView) -> String {
+    let mut lines = Vec::new();
     match (&invoice.ksef_number, &invoice.error) {
-        (Some(number), _) => number.clone(),
-        (None, Some(error)) => format!("{} {}", error.code, shortened(&error.description, 40)),
-        (None, None) => String::new(),
+        (Some(number), _) => lines.push(number.clone()),
+        (None, Some(error)) => {
+            lines.push(format!(
+                "{} {}",
+                error.code,
+                shortened(&error.description, 40)
+            ));
+        }
+        (None, None) => {}
     }
+    lines.extend(ties(output, invoice).map(|tie| shortened(&tie, 60)));
+    lines.join("\n")
+}
+
+/// What the invoice stands for, and what a person did about it, a line each.
+pub fn ties(output: &Output, invoice: &InvoiceView) -> impl Iterator<Item = String> {
+    [
+        (output.say("poprawia", "corrects"), &invoice.corrects),
+        (output.say("zastępuje", "replaces"), &invoice.replaces),
+        (
+            output.say("poprawiona przez", "corrected by"),
+            &invoice.corrected_by,
+        ),
+        (
+            output.say("zastąpiona przez", "replaced by"),
+            &invoice.replaced_by,
+        ),
+        (output.say("zamknięta:", "given up:"), &invoice.given_up),
+    ]
+    .into_iter()
+    .filter_map(|(word, what)| {
+        what.as_ref()
+            .map(|what| format!("{word} {}", printable(what)))
+    })
 }
 
 fn shortened(text: &str, most: usize) -> String {

@@ -5,20 +5,17 @@
 //! not sent again.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use ksef_offline_core::identifier::ReferenceNumber;
-use ksef_offline_core::package::{FormCode, Package, PartInfo, PartSink, SessionKey};
+use ksef_offline_core::package::{FormCode, Package, PartInfo, SessionKey};
 use serde::{Deserialize, Serialize};
 
 use crate::client::KsefClient;
 use crate::error::{ClientError, SESSION_STATE};
-use crate::retry::Operation;
+use crate::parts::PartSource;
+use crate::retry::{Operation, Repeats};
 use crate::session::reference;
 use crate::transport::{Method, UploadBody};
 use crate::wire::sessions as wire;
@@ -57,26 +54,6 @@ impl fmt::Debug for PartUpload {
         f.debug_struct("PartUpload")
             .field("ordinal", &self.ordinal)
             .finish_non_exhaustive()
-    }
-}
-
-/// Where the ciphertext of a part is.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum PartSource {
-    /// In memory.
-    Memory(Bytes),
-    /// In a file of exactly the part's size; it is streamed.
-    File(PathBuf),
-}
-
-/// Shows where, not what.
-impl fmt::Debug for PartSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Memory(bytes) => write!(f, "Memory({} bytes)", bytes.len()),
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-        }
     }
 }
 
@@ -143,7 +120,7 @@ impl KsefClient {
             PartSource::Memory(bytes) => UploadBody::Bytes(bytes.clone()),
             PartSource::File(path) => UploadBody::File(path),
         };
-        let mut attempt = 1;
+        let mut repeats = Repeats::of(self.inner.transport.timeouts().transfer);
         loop {
             let result = self
                 .inner
@@ -160,9 +137,8 @@ impl KsefClient {
             let Err(error) = result else {
                 return Ok(());
             };
-            self.wait_or_give_up(Operation::Repeatable, "upload part", error, attempt)
+            self.wait_or_give_up(Operation::Repeatable, "upload part", error, &mut repeats)
                 .await?;
-            attempt += 1;
         }
     }
 
@@ -187,49 +163,6 @@ impl KsefClient {
             Err((error, lost)) if lost > 0 && error.ksef_code() == Some(SESSION_STATE) => Ok(()),
             Err((error, _)) => Err(error),
         }
-    }
-}
-
-/// Keeps the ciphertext of each part in a file of its own, so that a lost part can be sent again without packing again.
-#[derive(Debug, Clone)]
-pub struct FileParts {
-    folder: PathBuf,
-}
-
-impl FileParts {
-    /// Writes into `folder`, which must exist. The files stay until the caller deletes them.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-        }
-    }
-
-    /// The file of a part.
-    pub fn path(&self, ordinal: u32) -> PathBuf {
-        self.folder.join(format!("part-{ordinal:03}.aes"))
-    }
-
-    /// The part as something to upload.
-    pub fn source(&self, ordinal: u32) -> PartSource {
-        PartSource::File(self.path(ordinal))
-    }
-
-    /// The folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-}
-
-impl PartSink for FileParts {
-    type Part = BufWriter<File>;
-
-    fn open(&mut self, ordinal: u32) -> io::Result<Self::Part> {
-        Ok(BufWriter::new(File::create(self.path(ordinal))?))
-    }
-
-    fn complete(&mut self, _: u32, mut part: Self::Part) -> io::Result<()> {
-        part.flush()?;
-        part.get_ref().sync_all()
     }
 }
 
@@ -281,6 +214,7 @@ mod tests {
     use ksef_offline_core::package::{Compression, DeflateLevel, PackageLimits, pack};
 
     use super::*;
+    use crate::parts::FileParts;
 
     #[test]
     fn the_request_has_the_names_and_formats_of_the_contract() {

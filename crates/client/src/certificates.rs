@@ -1,27 +1,24 @@
-//! KSeF certificates: limits, enrolment, retrieval, listing, revocation.
-
-use std::time::{Duration, Instant};
+//! KSeF certificates: limits, retrieval, listing, revocation.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use ksef_offline_core::identifier::{CertificateSerial, ReferenceNumber};
+use ksef_offline_core::identifier::CertificateSerial;
 use ksef_offline_core::key::Certificate;
-use ksef_offline_core::key::request::CertificateSubject;
 
 use crate::client::KsefClient;
 use crate::error::ClientError;
-use crate::retry::{Operation, poll_wait};
-use crate::session::reference;
-use crate::status::Status;
+use crate::retry::{Operation, Repeats};
 use crate::transport::Method;
+use crate::wire::certificates as wire;
 use crate::wire::instant;
-use crate::wire::{certificates as wire, sessions::Referenced};
 
 /// Most certificates one call retrieves.
 const RETRIEVE_AT_ONCE: usize = 10;
 /// Largest page of a list of certificates.
 const PAGE_SIZE: &str = "50";
+/// The status of a certificate that was revoked.
+const REVOKED: &str = "Revoked";
 /// Most pages that are read; a server that never stops is broken.
 const MAX_PAGES: u32 = 200;
 
@@ -71,15 +68,6 @@ pub struct CertificateLimits {
     pub enrollments: CertificateLimit,
     /// Certificates.
     pub certificates: CertificateLimit,
-}
-
-/// How far an enrolment is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnrollmentState {
-    /// The status: 100 in progress, 200 issued, else final.
-    pub status: Status,
-    /// Serial number of the certificate, once issued.
-    pub serial: Option<CertificateSerial>,
 }
 
 /// A certificate as retrieved.
@@ -177,119 +165,6 @@ impl KsefClient {
         })
     }
 
-    /// The subject that the certificate request must carry unchanged. Works only with a login by signature.
-    ///
-    /// # Errors
-    /// A refusal with another kind of login; as every call with a login.
-    pub async fn enrollment_data(&self) -> Result<CertificateSubject, ClientError> {
-        let request = self.api(
-            "enrollment data",
-            Method::Get,
-            "/certificates/enrollments/data",
-        );
-        let answer: wire::EnrollmentData = self
-            .call(Operation::Read, &request)
-            .await?
-            .json("the enrollment data")?;
-        Ok(subject(answer))
-    }
-
-    /// Asks for a certificate for the key that signed `request` (PKCS#10 in DER, made by
-    /// [`certificate_request`](ksef_offline_core::key::request::certificate_request)). `name` has 5 to 100 letters, digits,
-    /// blanks, dashes and underscores.
-    ///
-    /// # Errors
-    /// Refusals for a wrong subject, key or signature and for exhausted limits; network failures. When
-    /// [`ClientError::may_have_happened`] holds, [`Self::certificates`] shows whether it was issued.
-    pub async fn enroll(
-        &self,
-        name: &str,
-        kind: CertificateKind,
-        request: &[u8],
-    ) -> Result<ReferenceNumber, ClientError> {
-        let request = self
-            .api(
-                "enroll certificate",
-                Method::Post,
-                "/certificates/enrollments",
-            )
-            .json(&wire::Enroll {
-                certificate_name: name,
-                certificate_type: kind.name(),
-                csr: STANDARD.encode(request),
-                valid_from: None,
-            })?;
-        let answer: Referenced = self
-            .call(Operation::Change, &request)
-            .await?
-            .json("the answer to an enrollment")?;
-        reference(&answer.reference_number)
-    }
-
-    /// How far an enrolment is.
-    ///
-    /// # Errors
-    /// [`ClientError::Gone`] long after it ended; as every call with a login.
-    pub async fn enrollment_state(
-        &self,
-        enrollment: &ReferenceNumber,
-    ) -> Result<EnrollmentState, ClientError> {
-        let request = self.api(
-            "enrollment status",
-            Method::Get,
-            &format!("/certificates/enrollments/{enrollment}"),
-        );
-        let answer: wire::EnrollmentStatus = self
-            .call(Operation::Read, &request)
-            .await?
-            .json("the status of an enrollment")?;
-        Ok(EnrollmentState {
-            status: answer.status.into(),
-            serial: answer
-                .certificate_serial_number
-                .as_deref()
-                .map(serial)
-                .transpose()?,
-        })
-    }
-
-    /// Waits for an enrolment and retrieves the certificate.
-    ///
-    /// # Errors
-    /// [`ClientError::EnrollmentRefused`] when it was turned down, [`ClientError::EnrollmentPending`] after `patience`;
-    /// as every call with a login.
-    pub async fn enrolled_certificate(
-        &self,
-        enrollment: &ReferenceNumber,
-        patience: Duration,
-    ) -> Result<CertificateRecord, ClientError> {
-        let started = Instant::now();
-        for look in 0.. {
-            let state = self.enrollment_state(enrollment).await?;
-            if state.status.is_success() {
-                let serial = state.serial.ok_or(ClientError::Contract {
-                    what: "an enrollment that succeeded without serial number",
-                })?;
-                return self.retrieve_certificates(&[serial]).await?.pop().ok_or(
-                    ClientError::Contract {
-                        what: "an issued certificate cannot be retrieved",
-                    },
-                );
-            }
-            if !state.status.is_in_progress() {
-                return Err(ClientError::EnrollmentRefused(Box::new(
-                    state.status.into(),
-                )));
-            }
-            let wait = poll_wait(look);
-            if started.elapsed() + wait > patience {
-                break;
-            }
-            tokio::time::sleep(wait).await;
-        }
-        Err(ClientError::EnrollmentPending)
-    }
-
     /// Retrieves certificates by serial number.
     ///
     /// # Errors
@@ -382,7 +257,7 @@ impl KsefClient {
         })
     }
 
-    /// Revokes a certificate for good.
+    /// Revokes a certificate for good. Whether it is revoked is asked when the answer got lost.
     ///
     /// # Errors
     /// Refusals for unknown or already revoked certificates; as every call with a login.
@@ -400,24 +275,27 @@ impl KsefClient {
             .json(&wire::Revoke {
                 revocation_reason: reason.name(),
             })?;
-        self.call(Operation::Change, &request).await.map(drop)
+        let filter = CertificateFilter {
+            serial: Some(*certificate),
+            ..CertificateFilter::default()
+        };
+        let mut repeats = Repeats::of(self.inner.retry.deadline);
+        loop {
+            let lost = match self.call(Operation::Change, &request).await {
+                Err(error) if error.may_have_happened() => error,
+                result => return result.map(drop),
+            };
+            let known = self.certificates(&filter).await?;
+            if known.iter().any(|listing| listing.status == REVOKED) {
+                return Ok(());
+            }
+            self.wait_or_give_up(Operation::Read, request.name, lost, &mut repeats)
+                .await?;
+        }
     }
 }
 
-fn subject(data: wire::EnrollmentData) -> CertificateSubject {
-    CertificateSubject {
-        common_name: data.common_name,
-        country_name: data.country_name,
-        given_names: data.given_name.into_iter().collect(),
-        surname: data.surname,
-        serial_number: data.serial_number,
-        unique_identifier: data.unique_identifier,
-        organization_name: data.organization_name,
-        organization_identifier: data.organization_identifier,
-    }
-}
-
-fn serial(text: &str) -> Result<CertificateSerial, ClientError> {
+pub(crate) fn serial(text: &str) -> Result<CertificateSerial, ClientError> {
     CertificateSerial::parse(text).map_err(|_| ClientError::Contract {
         what: "the serial number of a certificate",
     })
@@ -426,23 +304,6 @@ fn serial(text: &str) -> Result<CertificateSerial, ClientError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn enrollment_data_go_into_the_request_unchanged() {
-        let data: wire::EnrollmentData = serde_json::from_str(
-            r#"{"commonName":"Firma Kowalski Cert1","countryName":"PL","serialNumber":null,
-                "organizationName":"Firma Kowalski Sp. z o.o","organizationIdentifier":"VATPL-1111111111"}"#,
-        )
-        .unwrap();
-        let subject = subject(data);
-        assert_eq!(subject.common_name.as_deref(), Some("Firma Kowalski Cert1"));
-        assert_eq!(
-            subject.organization_identifier.as_deref(),
-            Some("VATPL-1111111111")
-        );
-        assert_eq!(subject.serial_number, None);
-        assert!(subject.given_names.is_empty());
-    }
 
     #[test]
     fn an_empty_filter_is_an_empty_object() {

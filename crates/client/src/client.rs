@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::error::ClientError;
 use crate::limiter::{Forgetful, Group, Limiter, LimiterStore};
 use crate::public_keys::PublicKeys;
-use crate::retry::{Next, Operation, Outcome, RetryPolicy};
+use crate::retry::{Next, Operation, Outcome, Repeats, RetryPolicy};
 use crate::session::Logins;
 use crate::transport::{Answer, Method, Request, Settings, Timeouts, Transport};
 
@@ -144,11 +144,19 @@ impl ClientBuilder {
         self
     }
 
-    /// A proxy for everything, as `http://host:port`; by default the one the environment variables name. Calls to
-    /// this machine go without.
+    /// A proxy for everything, as `http://host:port` or `http://user:password@host:port`; by default the one that
+    /// `HTTPS_PROXY` and the like name. Connections go through it by `CONNECT`, encrypted end to end. A simulator on this
+    /// machine, by plain `http`, is called without.
     #[must_use]
     pub fn proxy(mut self, address: &str) -> Self {
-        self.settings.proxy = Some(address.into());
+        self.settings.proxy = Some(Zeroizing::new(address.to_owned()));
+        self
+    }
+
+    /// The password for the proxy, where its address names a user alone.
+    #[must_use]
+    pub fn proxy_password(mut self, password: Zeroizing<String>) -> Self {
+        self.settings.proxy_password = Some(password);
         self
     }
 
@@ -304,15 +312,14 @@ impl KsefClient {
         request: &Request,
         token: Option<&str>,
     ) -> Result<Answer, ClientError> {
-        let mut attempt = 1;
+        let mut repeats = Repeats::of(self.inner.retry.deadline);
         loop {
             let error = match self.attempt(request, token).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            self.wait_or_give_up(operation, request.name, error, attempt)
+            self.wait_or_give_up(operation, request.name, error, &mut repeats)
                 .await?;
-            attempt += 1;
         }
     }
 
@@ -335,7 +342,7 @@ impl KsefClient {
         operation: Operation,
         request: &Request,
     ) -> Result<(Answer, u32), (ClientError, u32)> {
-        let mut attempt = 1;
+        let mut repeats = Repeats::of(self.inner.retry.deadline);
         let mut lost = 0;
         let mut renewed = false;
         loop {
@@ -346,7 +353,7 @@ impl KsefClient {
             };
             let unauthorized = match &error {
                 ClientError::Ksef(refusal) => refusal.status == 401,
-                ClientError::Http { status } => *status == 401,
+                ClientError::Http { status, .. } => *status == 401,
                 _ => false,
             };
             if unauthorized && !renewed {
@@ -357,38 +364,38 @@ impl KsefClient {
             if error.may_have_happened() {
                 lost += 1;
             }
-            self.wait_or_give_up(operation, request.name, error, attempt)
+            self.wait_or_give_up(operation, request.name, error, &mut repeats)
                 .await
                 .map_err(|error| (error, lost))?;
-            attempt += 1;
         }
     }
 
-    /// Sleeps when the policy says so, else gives the error back.
+    /// Sleeps when the policy says so and time is left, else gives the error back.
     pub(crate) async fn wait_or_give_up(
         &self,
         operation: Operation,
         name: &'static str,
         error: ClientError,
-        attempt: u32,
+        repeats: &mut Repeats,
     ) -> Result<(), ClientError> {
-        match self
+        let next = self
             .inner
             .retry
-            .next(operation, Outcome::of(&error), attempt)
-        {
-            Next::GiveUp => Err(error),
-            Next::Wait(wait) => {
+            .next(operation, Outcome::of(&error), repeats.attempt);
+        match next {
+            Next::Wait(wait) if repeats.leave_room_for(wait) => {
                 tracing::info!(
                     operation = name,
-                    attempt,
+                    attempt = repeats.attempt,
                     milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
                     %error,
                     "trying again"
                 );
                 tokio::time::sleep(wait).await;
+                repeats.attempt += 1;
                 Ok(())
             }
+            Next::Wait(_) | Next::GiveUp => Err(error),
         }
     }
 

@@ -32,6 +32,8 @@ pub enum ClientError {
     Http {
         /// The status.
         status: u16,
+        /// How long the server asks to be left alone (`Retry-After`), where it says so.
+        retry_after: Option<Duration>,
     },
     /// KSeF refused, with its reasons.
     #[error(transparent)]
@@ -77,6 +79,8 @@ pub enum ClientError {
     UploadRefused {
         /// The status.
         status: u16,
+        /// How long the storage asks to be left alone (`Retry-After`), where it says so.
+        retry_after: Option<Duration>,
     },
     /// A part is not the one the package describes.
     #[error("part {ordinal} is not the one the package describes")]
@@ -126,7 +130,7 @@ impl ClientError {
     pub fn may_have_happened(&self) -> bool {
         match self {
             Self::Network { kind, .. } => !kind.before_request(),
-            Self::Http { status } => *status >= 500,
+            Self::Http { status, .. } => *status >= 500,
             Self::Ksef(refusal) => refusal.status >= 500,
             Self::Contract { .. } => true,
             _ => false,
@@ -137,7 +141,7 @@ impl ClientError {
     pub fn is_unreachable(&self) -> bool {
         match self {
             Self::Network { .. } => true,
-            Self::Http { status } | Self::UploadRefused { status } => *status >= 500,
+            Self::Http { status, .. } | Self::UploadRefused { status, .. } => *status >= 500,
             Self::Ksef(refusal) => refusal.status >= 500,
             _ => false,
         }
@@ -146,6 +150,18 @@ impl ClientError {
     /// Whether it passes by itself: KSeF or its storage does not work, or wants to be left alone for a while.
     pub fn is_passing(&self) -> bool {
         self.is_unreachable() || matches!(self, Self::RateLimited { .. })
+    }
+
+    /// How long the server asks to be left alone, where it says so: with 429 always, with an error of its own sometimes.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::Http { retry_after, .. } | Self::UploadRefused { retry_after, .. } => {
+                *retry_after
+            }
+            Self::Ksef(refusal) => refusal.retry_after,
+            _ => None,
+        }
     }
 
     /// The first exception code of KSeF, where it gave one.
@@ -222,6 +238,8 @@ pub struct KsefRefusal {
     pub reason_code: Option<String>,
     /// The number to quote to the Ministry's support.
     pub trace_id: Option<String>,
+    /// How long KSeF asks to be left alone (`Retry-After`); with 5xx only, and where it says so.
+    pub retry_after: Option<Duration>,
 }
 
 impl KsefRefusal {
@@ -340,7 +358,7 @@ impl Diagnostic for KsefRefusal {
     fn retry(&self) -> Retry {
         match KsefRefusal::code(self) {
             Some(21_178 | 21_184 | PUBLIC_KEY_WITHDRAWN) => Retry::Now,
-            _ if self.status >= 500 => Retry::Now,
+            _ if self.status >= 500 => self.retry_after.map_or(Retry::Now, Retry::After),
             _ => Retry::Never,
         }
     }
@@ -377,7 +395,7 @@ impl Diagnostic for ClientError {
     fn message(&self) -> Bilingual {
         let pl = match self {
             Self::Network { kind, cause } => format!("{} ({cause})", kind.polish()),
-            Self::Http { status } => format!("serwer odpowiedział statusem HTTP {status}"),
+            Self::Http { status, .. } => format!("serwer odpowiedział statusem HTTP {status}"),
             Self::Ksef(refusal) => return refusal.message(),
             Self::RateLimited { retry_after } => format!(
                 "za dużo żądań; KSeF przyjmie następne za {} s",
@@ -395,7 +413,7 @@ impl Diagnostic for ClientError {
             Self::NoPublicKey { usage } => {
                 format!("KSeF nie publikuje ważnego klucza publicznego do {usage}")
             }
-            Self::UploadRefused { status } => {
+            Self::UploadRefused { status, .. } => {
                 format!("magazyn odpowiedział na wysyłkę części statusem HTTP {status}")
             }
             Self::PartMismatch { ordinal } => {
@@ -424,11 +442,14 @@ impl Diagnostic for ClientError {
             | Self::LoginPending
             | Self::EnrollmentPending
             | Self::ReceiptDamaged => Retry::Now,
-            Self::Http { status } | Self::UploadRefused { status }
-                if *status >= 500 || *status == 408 =>
-            {
-                Retry::Now
+            Self::Http {
+                status,
+                retry_after,
             }
+            | Self::UploadRefused {
+                status,
+                retry_after,
+            } if *status >= 500 || *status == 408 => retry_after.map_or(Retry::Now, Retry::After),
             Self::RateLimited { retry_after } => Retry::After(*retry_after),
             Self::Ksef(refusal) => refusal.retry(),
             Self::Signature(error) => error.retry(),
@@ -455,6 +476,7 @@ mod tests {
             }],
             reason_code: None,
             trace_id: None,
+            retry_after: None,
         }
     }
 
@@ -479,7 +501,11 @@ mod tests {
         };
         assert!(!network(NetworkKind::Connect).may_have_happened());
         assert!(network(NetworkKind::Timeout).may_have_happened());
-        assert!(ClientError::Http { status: 502 }.may_have_happened());
+        let gateway = ClientError::Http {
+            status: 502,
+            retry_after: None,
+        };
+        assert!(gateway.may_have_happened());
         assert!(!ClientError::Ksef(Box::new(refusal())).may_have_happened());
     }
 }

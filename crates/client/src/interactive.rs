@@ -10,7 +10,7 @@ use ksef_offline_core::package::{FormCode, SessionKey};
 
 use crate::client::KsefClient;
 use crate::error::ClientError;
-use crate::retry::Operation;
+use crate::retry::{Operation, Repeats};
 use crate::session::reference;
 use crate::transport::{Method, Request};
 use crate::wire::sessions as wire;
@@ -148,7 +148,7 @@ impl InteractiveSession {
             )
             .json(&send_invoice(invoice, &self.key))?;
         let hash = InvoiceHash::of(invoice.bytes);
-        let mut attempt = 1;
+        let mut repeats = Repeats::of(self.client.inner.retry.deadline);
         loop {
             let lost = match self.send_once(&request).await {
                 Err(error) if error.may_have_happened() => error,
@@ -159,9 +159,8 @@ impl InteractiveSession {
                 // KSeF never got it.
                 Ok(None) => {
                     self.client
-                        .wait_or_give_up(Operation::Read, request.name, lost, attempt)
+                        .wait_or_give_up(Operation::Read, request.name, lost, &mut repeats)
                         .await?;
-                    attempt += 1;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "whether the invoice arrived could not be asked");

@@ -39,12 +39,14 @@
 mod batch;
 mod certificates;
 mod client;
+mod enrollment;
 mod error;
 mod interactive;
 mod latarnia;
 mod limiter;
 mod limits;
 mod pages;
+mod parts;
 mod public_keys;
 mod receipt;
 pub mod retry;
@@ -54,18 +56,20 @@ mod transport;
 mod watch;
 mod wire;
 
-pub use batch::{FileParts, OpenBatch, PartSource, PartUpload};
+pub use batch::{OpenBatch, PartUpload};
 pub use certificates::{
     CertificateFilter, CertificateKind, CertificateLimit, CertificateLimits, CertificateListing,
-    CertificateRecord, EnrollmentState, RevocationReason,
+    CertificateRecord, RevocationReason,
 };
 pub use client::{ClientBuilder, Credentials, KsefClient};
+pub use enrollment::EnrollmentState;
 pub use error::{ClientError, KsefErrorItem, KsefRefusal, NetworkKind, StatusRefusal};
 pub use interactive::{InteractiveSession, OutgoingInvoice};
 pub use latarnia::LatarniaReport;
 pub use limiter::LimiterStore;
 pub use limits::{ContextLimits, RateLimit, RateLimits, SubjectLimits};
 pub use pages::InvoicePages;
+pub use parts::{FileParts, PartSource, SpooledPart, SpooledParts};
 pub use public_keys::{KeyUsage, KsefPublicKey};
 pub use session::Login;
 pub use status::{

@@ -6,7 +6,7 @@ use ksef_offline_core::identifier::{InvoiceHash, KsefNumber, ReferenceNumber};
 
 use crate::client::KsefClient;
 use crate::error::ClientError;
-use crate::retry::Operation;
+use crate::retry::{Operation, Repeats};
 use crate::status::UpoPage;
 use crate::transport::{Answer, Method};
 
@@ -60,15 +60,14 @@ impl KsefClient {
     /// [`ClientError::InsecureAddress`] for an address that is neither https nor on this machine,
     /// [`ClientError::ReceiptDamaged`], [`ClientError::Http`] when the address has expired, network failures.
     pub async fn download_receipt(&self, url: &str) -> Result<Vec<u8>, ClientError> {
-        let mut attempt = 1;
+        let mut repeats = Repeats::of(self.inner.transport.timeouts().transfer);
         loop {
             let error = match self.inner.transport.download(url).await {
                 Ok(answer) => return checked(answer),
                 Err(error) => error,
             };
-            self.wait_or_give_up(Operation::Read, "download receipt", error, attempt)
+            self.wait_or_give_up(Operation::Read, "download receipt", error, &mut repeats)
                 .await?;
-            attempt += 1;
         }
     }
 

@@ -2,9 +2,11 @@
 //!
 //! Reading may be repeated freely. A call that changes something is repeated only when its request cannot have
 //! reached KSeF; a lost answer to it is for the caller, who asks KSeF what it has. A 429 says that nothing was done,
-//! so every call may wait for its `Retry-After`, as far as the patience of the policy goes.
+//! so every call may wait for its `Retry-After`, as far as the patience of the policy goes. An error of the server (503
+//! and the like) may say so, too: what may be repeated then waits as long as it was asked to. However it goes, no call is
+//! made again once the deadline of the policy has passed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::ClientError;
 
@@ -26,7 +28,9 @@ pub enum Outcome {
     NotSent,
     /// The request may have reached the server, and no usable answer came back.
     AnswerLost,
-    /// The server said how long to wait.
+    /// As [`Self::AnswerLost`], and the server asked to be left alone for so long.
+    Busy(Duration),
+    /// Nothing was done, and the server said how long to wait.
     RateLimited(Duration),
     /// An answer that will not change by asking again.
     Settled,
@@ -38,12 +42,17 @@ impl Outcome {
         match error {
             ClientError::Network { kind, .. } if kind.before_request() => Self::NotSent,
             ClientError::RateLimited { retry_after } => Self::RateLimited(*retry_after),
-            ClientError::UploadRefused { status } if *status >= 500 || *status == 408 => {
-                Self::AnswerLost
+            ClientError::UploadRefused {
+                status,
+                retry_after,
+            } if *status >= 500 || *status == 408 => {
+                retry_after.map_or(Self::AnswerLost, Self::Busy)
             }
             // A body that breaks the contract comes again when asked again.
             ClientError::Contract { .. } => Self::Settled,
-            error if error.may_have_happened() => Self::AnswerLost,
+            error if error.may_have_happened() => {
+                error.retry_after().map_or(Self::AnswerLost, Self::Busy)
+            }
             _ => Self::Settled,
         }
     }
@@ -69,16 +78,21 @@ pub struct RetryPolicy {
     pub longest_wait: Duration,
     /// Longest `Retry-After` a call waits for by itself; a longer one is handed to the caller.
     pub patience: Duration,
+    /// Longest time from the beginning of a call to the beginning of its last attempt, waits included. A call of the API
+    /// ends within this and one [`Timeouts::request`](crate::Timeouts::request), whatever the server does. The upload of a
+    /// part and the download of a receipt have [`Timeouts::transfer`](crate::Timeouts::transfer) instead.
+    pub deadline: Duration,
 }
 
 impl Default for RetryPolicy {
-    /// Four attempts, after 0.5, 1 and 2 seconds; a `Retry-After` of up to a minute.
+    /// Four attempts, after 0.5, 1 and 2 seconds; a `Retry-After` of up to a minute; no attempt after five minutes.
     fn default() -> Self {
         Self {
             attempts: 4,
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(10),
             patience: Duration::from_mins(1),
+            deadline: Duration::from_mins(5),
         }
     }
 }
@@ -89,20 +103,47 @@ impl RetryPolicy {
         if attempt >= self.attempts {
             return Next::GiveUp;
         }
+        let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1));
+        let usual = self
+            .first_wait
+            .saturating_mul(doubled)
+            .min(self.longest_wait);
         match (outcome, operation) {
             (Outcome::RateLimited(wait), _) if wait <= self.patience => Next::Wait(wait),
-            (Outcome::Settled | Outcome::RateLimited(_), _)
+            (Outcome::Busy(wait), Operation::Read | Operation::Repeatable)
+                if wait <= self.patience =>
+            {
+                Next::Wait(wait.max(usual))
+            }
+            (Outcome::Settled | Outcome::RateLimited(_) | Outcome::Busy(_), _)
             | (Outcome::AnswerLost, Operation::Change) => Next::GiveUp,
             (Outcome::NotSent, _)
-            | (Outcome::AnswerLost, Operation::Read | Operation::Repeatable) => {
-                let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1));
-                Next::Wait(
-                    self.first_wait
-                        .saturating_mul(doubled)
-                        .min(self.longest_wait),
-                )
-            }
+            | (Outcome::AnswerLost, Operation::Read | Operation::Repeatable) => Next::Wait(usual),
         }
+    }
+}
+
+/// How far the attempts of one call have come.
+pub(crate) struct Repeats {
+    /// The attempt that was made last, from 1.
+    pub(crate) attempt: u32,
+    begun: Instant,
+    limit: Duration,
+}
+
+impl Repeats {
+    /// The first attempt of a call whose last one begins within `limit` from now.
+    pub(crate) fn of(limit: Duration) -> Self {
+        Self {
+            attempt: 1,
+            begun: Instant::now(),
+            limit,
+        }
+    }
+
+    /// Whether an attempt that begins after `wait` still begins in time.
+    pub(crate) fn leave_room_for(&self, wait: Duration) -> bool {
+        self.begun.elapsed().saturating_add(wait) <= self.limit
     }
 }
 
@@ -144,6 +185,19 @@ mod tests {
                 Next::Wait(SECOND),
             ),
             (Operation::Change, Outcome::Settled, Next::GiveUp),
+            (Operation::Change, Outcome::Busy(SECOND), Next::GiveUp),
+            (Operation::Read, Outcome::Busy(SECOND), Next::Wait(SECOND)),
+            (
+                Operation::Read,
+                Outcome::Busy(Duration::ZERO),
+                Next::Wait(half),
+            ),
+            (Operation::Read, Outcome::Busy(day), Next::GiveUp),
+            (
+                Operation::Repeatable,
+                Outcome::Busy(SECOND),
+                Next::Wait(SECOND),
+            ),
             (Operation::Repeatable, Outcome::NotSent, Next::Wait(half)),
             (Operation::Repeatable, Outcome::AnswerLost, Next::Wait(half)),
             (Operation::Repeatable, Outcome::Settled, Next::GiveUp),
@@ -183,17 +237,24 @@ mod tests {
             kind,
             cause: String::new(),
         };
+        let http = |status, retry_after| ClientError::Http {
+            status,
+            retry_after,
+        };
+        let upload = |status, retry_after| ClientError::UploadRefused {
+            status,
+            retry_after,
+        };
         for (error, outcome) in [
             (network(NetworkKind::Dns), Outcome::NotSent),
             (network(NetworkKind::Interrupted), Outcome::AnswerLost),
-            (ClientError::Http { status: 503 }, Outcome::AnswerLost),
-            (ClientError::Http { status: 404 }, Outcome::Settled),
+            (http(503, None), Outcome::AnswerLost),
+            (http(503, Some(SECOND)), Outcome::Busy(SECOND)),
+            (http(404, None), Outcome::Settled),
             (ClientError::Gone, Outcome::Settled),
-            (
-                ClientError::UploadRefused { status: 500 },
-                Outcome::AnswerLost,
-            ),
-            (ClientError::UploadRefused { status: 403 }, Outcome::Settled),
+            (upload(500, None), Outcome::AnswerLost),
+            (upload(503, Some(SECOND)), Outcome::Busy(SECOND)),
+            (upload(403, None), Outcome::Settled),
             (
                 ClientError::RateLimited {
                     retry_after: SECOND,
@@ -203,6 +264,14 @@ mod tests {
         ] {
             assert_eq!(Outcome::of(&error), outcome, "{error}");
         }
+    }
+
+    #[test]
+    fn the_last_attempt_begins_before_the_deadline() {
+        let repeats = Repeats::of(Duration::from_mins(1));
+        assert!(repeats.leave_room_for(Duration::from_secs(50)));
+        assert!(!repeats.leave_room_for(Duration::from_secs(61)));
+        assert!(!repeats.leave_room_for(Duration::MAX));
     }
 
     #[test]

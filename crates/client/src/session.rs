@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::client::{Credentials, KsefClient};
 use crate::error::{ClientError, PUBLIC_KEY_WITHDRAWN};
 use crate::public_keys::KeyUsage;
-use crate::retry::{Operation, poll_wait};
+use crate::retry::{Operation, Repeats, poll_wait};
 use crate::status::Status;
 use crate::transport::{Method, Request};
 use crate::wire::auth as wire;
@@ -176,7 +176,12 @@ impl KsefClient {
                     Err(ClientError::Ksef(refusal)) if refusal.status < 500 => {
                         tracing::info!(code = refusal.code(), "the refresh token is not honoured");
                     }
-                    Err(ClientError::Gone | ClientError::Http { status: 400..=499 }) => {}
+                    Err(
+                        ClientError::Gone
+                        | ClientError::Http {
+                            status: 400..=499, ..
+                        },
+                    ) => {}
                     Err(error) => return Err(error),
                 }
             }
@@ -209,7 +214,7 @@ impl KsefClient {
 
     /// Logs in. A login that got lost on the way leaves nothing behind, so it is begun anew from its challenge.
     async fn log_in(&self) -> Result<Tokens, ClientError> {
-        let mut attempt = 1;
+        let mut repeats = Repeats::of(self.inner.retry.deadline);
         let mut rotated = false;
         loop {
             let went_on = self.inner.logins.pending.lock().await.is_some();
@@ -230,9 +235,8 @@ impl KsefClient {
                 self.forget_public_keys().await;
                 continue;
             }
-            self.wait_or_give_up(Operation::Repeatable, "log in", error, attempt)
+            self.wait_or_give_up(Operation::Repeatable, "log in", error, &mut repeats)
                 .await?;
-            attempt += 1;
         }
     }
 

@@ -166,7 +166,7 @@ impl KsefClient {
                 (Reachability::Reachable, Some(retry_after))
             }
             Err(ClientError::Network { .. }) => (Reachability::Unreachable, None),
-            Err(_) => (Reachability::Failing, None),
+            Err(error) => (Reachability::Failing, error.retry_after()),
         }
     }
 
@@ -182,10 +182,7 @@ impl KsefClient {
                 (LatarniaAnswer::Status(report.status), None)
             }
             Err(ClientError::Network { .. }) => (LatarniaAnswer::Silent, None),
-            Err(ClientError::RateLimited { retry_after }) => {
-                (LatarniaAnswer::Failing, Some(retry_after))
-            }
-            Err(_) => (LatarniaAnswer::Failing, None),
+            Err(error) => (LatarniaAnswer::Failing, error.retry_after()),
         };
         Announcements {
             answer,

@@ -76,6 +76,8 @@ pub struct AvailabilityView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OutageView {
+    /// Latarnia's number of the event.
+    pub event_id: i64,
     /// The numbers of its messages.
     pub name: String,
     /// `FAILURE`, `TOTAL_FAILURE`, `MAINTENANCE`, or a word this version does not know.
@@ -86,6 +88,8 @@ pub struct OutageView {
     pub end: Option<String>,
     /// Whether it goes on now, as far as is known.
     pub running: bool,
+    /// Whether it has ended.
+    pub over: bool,
     /// Whether Latarnia no longer shows it, though no end of it was seen. It may be over; nobody has said so.
     pub withdrawn: bool,
 }
@@ -93,11 +97,13 @@ pub struct OutageView {
 impl OutageView {
     pub(crate) fn of(outage: &Outage, now: Timestamp) -> Self {
         Self {
+            event_id: outage.event_id,
             name: outage.name(),
             category: outage.category.name().to_owned(),
             start: outage.start.to_string(),
             end: outage.end.map(|end| end.to_string()),
             running: outage.is_running(now),
+            over: outage.end.is_some_and(|end| end <= now),
             withdrawn: outage.is_withdrawn,
         }
     }

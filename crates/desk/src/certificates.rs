@@ -107,10 +107,10 @@ impl Desk {
         ));
         write_secret(&waiting, pem.as_bytes())?;
 
-        let reference = client
-            .enroll(&enrollment.name, enrollment.kind, &request)
+        let (name, public_key) = (enrollment.name.as_str(), key.public_key());
+        let record = client
+            .certify(name, enrollment.kind, &request, &public_key, PATIENCE)
             .await?;
-        let record = client.enrolled_certificate(&reference, PATIENCE).await?;
         if *record.certificate.public_key() != key.public_key() {
             return Err(DeskError::Contract(
                 "the certificate is not for the key that was sent",

@@ -6,20 +6,20 @@
 use jiff::Timestamp;
 use ksef_offline_client::RateLimit;
 use ksef_offline_core::deadline::calendar::warsaw_date;
-use ksef_offline_core::invoice::{InvoiceDocument, InvoiceFacts};
+use ksef_offline_core::invoice::InvoiceFacts;
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::{Bilingual, Diagnostic, Retry};
-use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, ListQuery, NewEntry};
+use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, Only};
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::dispatch::Dispatcher;
 use crate::error::DeskError;
-use crate::issuing::{IssueFile, faults, rules};
+use crate::issuing::{IssueFile, acceptable, rules};
 use crate::sending::{OnProgress, PATIENCE, SendOptions};
 use crate::sending_right::SendingRight;
-use crate::view::{FaultView, InvoiceView};
+use crate::view::InvoiceView;
 
 /// The number of the invoice is taken by another document.
 const NUMBER_TAKEN: i32 = 440;
@@ -123,11 +123,11 @@ impl Desk {
         let waiting = self.every(ListQuery {
             status: Some(InvoiceStatus::Signed),
             context: Some(self.config().context.clone()),
+            only: Only::Corrections,
             ..ListQuery::default()
         })?;
-        let corrections = waiting.iter().filter(|entry| entry.corrects.is_some());
         Ok((0..)
-            .zip(corrections)
+            .zip(&waiting)
             .map(|(place, entry)| {
                 let earliest = now
                     .saturating_add(ONE_BY_ONE.wait_of(place))
@@ -181,24 +181,8 @@ impl Desk {
     fn stored_correction(&self, id: &EntryId, file: &IssueFile) -> Result<Entry, DeskError> {
         let now = self.now();
         let rejected = self.queue().entry(id)?;
-        let bytes = match &file.bytes {
-            Ok(bytes) => bytes,
-            Err(fault) => return Err(DeskError::Refused(vec![fault.clone()])),
-        };
         let kind = self.config().environment.kind();
-        let (document, verdict) =
-            InvoiceDocument::read_and_validate(bytes.as_slice(), &rules(kind, now));
-        let document = match document {
-            Ok(document) if verdict.errors.is_empty() => document,
-            Ok(_) => return Err(DeskError::Refused(faults(&verdict.errors))),
-            Err(error) => {
-                let mut all = faults(&verdict.errors);
-                if all.is_empty() {
-                    all.push(FaultView::of(&error));
-                }
-                return Err(DeskError::Refused(all));
-            }
-        };
+        let document = acceptable(file, &rules(kind, now))?;
         // What was printed is the invoice at the beginning, also when a correction of it was rejected too.
         let corrected = rejected
             .corrects

@@ -15,7 +15,8 @@ use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::view::ruling_mode;
 
-/// The key under which the queue keeps when, and by which policy, its deadlines were last computed.
+/// The key under which the queue keeps when, from which timeline and by which policy the deadlines of a context were last
+/// computed: `TIME VERSION POLICY`. The context follows behind a space.
 const DEADLINES_AT: &str = "deadlines-at";
 /// The key under which the queue keeps the numbers of the messages that Latarnia showed last.
 const SHOWN: &str = "latarnia-shown";
@@ -85,7 +86,7 @@ impl Desk {
             })
             .collect();
         if !records.is_empty() && self.queue().merge_timeline(&records)? {
-            self.recompute_deadlines(&self.timeline()?)?;
+            self.recompute_deadlines()?;
         }
         Ok(())
     }
@@ -105,38 +106,49 @@ impl Desk {
     /// Computes stored deadlines anew if that was last done by another policy, or if an outage has begun since: an
     /// announcement counts from its start, which nobody reports.
     pub(crate) fn refresh_deadlines(&self) -> Result<(), DeskError> {
+        let version = self.queue().timeline_version()?;
         let (timeline, now) = (self.timeline()?, self.now());
-        let kept = self.queue().value(DEADLINES_AT)?;
+        let kept = self.queue().value(&self.deadlines_key())?;
         let last: Option<Timestamp> = kept
             .as_deref()
             .and_then(|kept| kept.split_once(' '))
-            .filter(|(_, policy)| *policy == self.policy().name())
+            .filter(|(_, way)| *way == format!("{version} {}", self.policy().name()))
             .and_then(|(at, _)| at.parse().ok());
         let is_current = last.is_some_and(|last| {
             let begun = |start: Timestamp| start > last && start <= now;
             !timeline.outages().iter().any(|outage| begun(outage.start))
         });
         if !is_current {
-            self.recompute_deadlines(&timeline)?;
+            self.recompute_deadlines()?;
         }
         Ok(())
     }
 
-    /// The work is that of what waits: the archive is not looked at, and only invoices whose day differs are written.
-    fn recompute_deadlines(&self, timeline: &Timeline) -> Result<(), DeskError> {
-        let now = self.now();
+    /// The work is that of what waits here: neither the archive nor other companies, which may have another policy, are
+    /// looked at, and only invoices whose day differs are written.
+    fn recompute_deadlines(&self) -> Result<(), DeskError> {
+        // Asked before the timeline is read: what is announced in between makes it compute again.
+        let version = self.queue().timeline_version()?;
+        let (timeline, now) = (self.timeline()?, self.now());
         let days: Vec<_> = self
-            .every(ListQuery::default())?
+            .every(ListQuery {
+                context: Some(self.config().context.clone()),
+                ..ListQuery::default()
+            })?
             .into_iter()
             .map(|entry| {
                 let due = self
-                    .deadline_in(timeline, entry.mode, entry.facts.issue_date, now)
+                    .deadline_in(&timeline, entry.mode, entry.facts.issue_date, now)
                     .due;
                 (entry.id, due)
             })
             .collect();
         self.queue().set_deadlines(&days, now)?;
-        let kept = format!("{now} {}", self.policy().name());
-        Ok(self.queue().set_value(DEADLINES_AT, Some(&kept))?)
+        let kept = format!("{now} {version} {}", self.policy().name());
+        Ok(self.queue().set_value(&self.deadlines_key(), Some(&kept))?)
+    }
+
+    fn deadlines_key(&self) -> String {
+        format!("{DEADLINES_AT} {}", self.config().context)
     }
 }

@@ -208,9 +208,13 @@ impl Desk {
         let mut builder =
             KsefClient::builder(self.config.environment.clone(), self.config.context.clone())
                 .timeouts(network.timeouts())
+                .retry(network.retry())
                 .limiter_store(Arc::new(CallsInQueue(self.queue.clone())));
         if let Some(proxy) = &network.proxy {
             builder = builder.proxy(proxy);
+        }
+        if let Some(variable) = &network.proxy_password_variable {
+            builder = builder.proxy_password(keys::secret(variable)?);
         }
         for path in &network.root_certificates {
             builder = builder.root_certificates(keys::read(path)?);

@@ -18,6 +18,7 @@ use ksef_offline_render::RenderError;
 use thiserror::Error;
 
 use crate::correction::CorrectionFault;
+use crate::outages::OutageFault;
 use crate::view::FaultView;
 
 /// Why the desk did not do what it was asked to.
@@ -83,12 +84,20 @@ pub enum DeskError {
     /// Only invoices in Error may be deleted, only sent ones have receipts, and so on.
     #[error("this is not possible for an invoice in status {0}")]
     WrongStatus(&'static str),
+    /// An invoice that has to be sent was to be given up.
+    #[error(
+        "this invoice has to be sent: only one that was rejected, or that nobody has to send any more, can be given up"
+    )]
+    StillDue,
     /// The file is no invoice that KSeF would take.
     #[error("the file is not an invoice that KSeF would take")]
     Refused(Vec<FaultView>),
     /// A technical correction is not possible, or the file is none.
     #[error(transparent)]
     Correction(#[from] CorrectionFault),
+    /// The end of an outage cannot be entered by hand.
+    #[error(transparent)]
+    Outage(#[from] OutageFault),
     /// The receipt is not there yet.
     #[error("the receipt of this invoice has not been fetched yet; run `ksef-offline refresh`")]
     NoReceipt,
@@ -206,6 +215,7 @@ impl DeskError {
             Self::Client(error) => Some(error),
             Self::Queue(error) => Some(error),
             Self::Correction(fault) => Some(fault),
+            Self::Outage(fault) => Some(fault),
             Self::Invoice(error) => Some(error),
             Self::Identifier(error) => Some(error),
             Self::Signature(error) => Some(error),
@@ -242,6 +252,7 @@ impl Diagnostic for DeskError {
             Self::KsefUnreachable(_) => "ksef-unreachable",
             Self::ForeignSeller => "seller-not-allowed",
             Self::WrongStatus(_) => "wrong-status",
+            Self::StillDue => "still-due",
             Self::Refused(_) => "invoice-refused",
             Self::NoReceipt => "receipt-missing",
             Self::NotSigned => "not-signed",
@@ -281,6 +292,9 @@ impl Diagnostic for DeskError {
                 "sprzedawcą na fakturze nie jest firma z kontekstu ani żadna z listy `sellers` w config.toml".into()
             }
             Self::WrongStatus(status) => format!("to niemożliwe dla faktury w statusie {status}"),
+            Self::StillDue => {
+                "tę fakturę trzeba wysłać: zamknąć można tylko odrzuconą albo taką, której wysłać już nie trzeba".into()
+            }
             Self::Refused(_) => "plik nie jest fakturą, którą przyjąłby KSeF".into(),
             Self::NoReceipt => "UPO tej faktury nie zostało jeszcze pobrane; uruchom `ksef-offline refresh`".into(),
             Self::NotSigned => "faktura nie jest jeszcze podpisana, nie ma czego eksportować".into(),

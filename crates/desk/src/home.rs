@@ -4,11 +4,12 @@
 //! again when one is found missing or different.
 
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use ksef_offline_core::identifier::{InvoiceHash, ReferenceNumber};
-use ksef_offline_queue::{Entry, EntryId, Queue};
+use ksef_offline_queue::{Entry, EntryId, NewEntry, Queue};
+use tempfile::NamedTempFile;
 
 use crate::config::QueueLocation;
 use crate::error::DeskError;
@@ -19,6 +20,8 @@ const MARKER: &str = "queue.db.made";
 const SENDING: &str = "sending-";
 /// How the names of folders with the parts of an open session begin; its reference follows.
 const PARTS: &str = "parts-";
+/// Up to this size in bytes the content of a copy is compared with the queue's each time it is shown; beyond, its size.
+const COMPARED: u64 = 65_536;
 
 /// Where everything of one installation lies.
 #[derive(Debug, Clone)]
@@ -86,17 +89,31 @@ impl Home {
     pub(crate) fn materialise(&self, queue: &Queue, entry: &Entry) -> Result<(), DeskError> {
         let document = self.document(&entry.id);
         if !holds(&document, entry.size, &entry.hash) {
-            create_folder(&self.documents())?;
-            write_whole(&document, &queue.document(&entry.id)?)?;
+            self.create_documents()?;
+            write_copy(&document, &queue.document(&entry.id)?)?;
         }
         let signature = self.signature(&entry.id);
         if entry.code_two.is_some()
-            && !signature.exists()
+            && !is_whole_signature(&signature)
             && let Some(bytes) = queue.signature(&entry.id)?
         {
-            write_whole(&signature, &bytes)?;
+            write_copy(&signature, &bytes)?;
         }
         Ok(())
+    }
+
+    /// Makes the folder of the copies.
+    pub(crate) fn create_documents(&self) -> Result<(), DeskError> {
+        create_folder(&self.documents())
+    }
+
+    /// Writes the copies of an invoice that the queue has just taken in, into the folder that is there.
+    pub(crate) fn copy(&self, new: &NewEntry) -> Result<(), DeskError> {
+        write_copy(&self.document(&new.id), new.document.bytes())?;
+        match new.codes.as_ref().and_then(|codes| codes.proof.as_ref()) {
+            Some(proof) => write_copy(&self.signature(&new.id), &proof.signature),
+            None => Ok(()),
+        }
     }
 
     /// Makes a folder for the parts of a package; it is gone when it is dropped.
@@ -201,8 +218,22 @@ fn holds(path: &Path, size: u64, hash: &InvoiceHash) -> bool {
         return false;
     };
     metadata.len() == size
-        && (size > 65_536
+        && (size > COMPARED
             || std::fs::read(path).is_ok_and(|bytes| InvoiceHash::of(&bytes) == *hash))
+}
+
+/// Whether a detached signature is there and ends as one does: copies are not synced, and a loss of power may leave one
+/// empty, cut off or full of zeros.
+fn is_whole_signature(path: &Path) -> bool {
+    const END: &[u8; 15] = b"</ds:Signature>";
+    let end = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::End(-15))?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end)?;
+        Ok(end)
+    };
+    end().is_ok_and(|end| end == END)
 }
 
 /// Makes a home, readable by its owner only: it holds invoices and keys. One that is there keeps its permissions.
@@ -234,35 +265,59 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), DeskError> {
 /// # Errors
 /// [`DeskError::File`]; nothing of the new content stays behind.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
-    write_new(path, bytes, false)
+    let file = written_beside(path, bytes, 0o644)?;
+    synced_in_place(file, path)
 }
 
 /// The same for a secret: readable by its owner only.
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
-    write_new(path, bytes, true)
+    let file = written_beside(path, bytes, 0o600)?;
+    synced_in_place(file, path)
 }
 
-fn write_new(path: &Path, bytes: &[u8], secret: bool) -> Result<(), DeskError> {
+/// Writes a copy of what the queue holds. Nobody sees a part of it; but only a large one is waited for until it is on the
+/// disk: what a loss of power does to the others is seen and repaired when they are next shown (ADR 0021).
+fn write_copy(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
+    let file = written_beside(path, bytes, 0o644)?;
+    if bytes.len() as u64 > COMPARED {
+        synced_in_place(file, path)
+    } else {
+        in_place(file, path)
+    }
+}
+
+fn written_beside(path: &Path, bytes: &[u8], mode: u32) -> Result<NamedTempFile, DeskError> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let fault = |error: std::io::Error| DeskError::file(path, &error);
     // A temporary file of this crate is readable by its owner only, until it is told otherwise.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fault)?;
+    let mut file = NamedTempFile::new_in(folder).map_err(fault)?;
     file.write_all(bytes).map_err(fault)?;
     #[cfg(unix)]
-    if !secret {
+    if mode != 0o600 {
         use std::os::unix::fs::PermissionsExt as _;
         file.as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))
+            .set_permissions(std::fs::Permissions::from_mode(mode))
             .map_err(fault)?;
     }
     #[cfg(not(unix))]
-    let _ = secret;
-    file.as_file().sync_all().map_err(fault)?;
-    file.persist(path).map_err(|error| fault(error.error))?;
-    Ok(())
+    let _ = mode;
+    Ok(file)
+}
+
+fn synced_in_place(file: NamedTempFile, path: &Path) -> Result<(), DeskError> {
+    file.as_file()
+        .sync_all()
+        .map_err(|error| DeskError::file(path, &error))?;
+    in_place(file, path)
+}
+
+fn in_place(file: NamedTempFile, path: &Path) -> Result<(), DeskError> {
+    file.persist(path)
+        .map(drop)
+        .map_err(|error| DeskError::file(path, &error.error))
 }
 
 #[cfg(test)]
@@ -281,6 +336,23 @@ mod tests {
     }
 
     #[cfg(unix)]
+    #[test]
+    fn a_signature_that_was_cut_off_or_is_zeros_is_not_taken_for_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.xades");
+        assert!(!is_whole_signature(&path));
+        let whole = b"<ds:Signature><ds:Object></ds:Object></ds:Signature>".as_slice();
+        for (bytes, is_whole) in [
+            (whole, true),
+            (&whole[..whole.len() - 1], false),
+            (&[], false),
+            (&[0; 60], false),
+        ] {
+            write_copy(&path, bytes).unwrap();
+            assert_eq!(is_whole_signature(&path), is_whole, "{bytes:?}");
+        }
+    }
+
     #[test]
     fn a_secret_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt as _;

@@ -9,22 +9,27 @@ use ksef_offline_core::code::{CodeOne, CodeTwo, EcdsaEncoding};
 use ksef_offline_core::deadline::calendar::warsaw_date;
 use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_core::environment::EnvironmentKind;
-use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::invoice::file::MAX_SIZE_WITH_ATTACHMENT;
 use ksef_offline_core::invoice::validate::{Rules, Verdict, Violation, validate};
+use ksef_offline_core::invoice::{InvoiceDocument, InvoiceError};
 use ksef_offline_core::key::OfflineCertificate;
-use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::signature::sign_detached;
 use ksef_offline_queue::{
-    Codes, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, OfflineProof, QueueError,
+    Codes, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, OfflineProof, Only, QueueError,
+    Resolution,
 };
 use serde::Serialize;
 
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::evidence::EvidenceView;
+use crate::groups::in_groups;
 use crate::home::document_name;
+use crate::issue_run::{Fresh, Run};
 use crate::view::{FaultView, InvoiceView};
+
+/// Invoices that are judged, signed and stored together: one wait for the disk each.
+const GROUP: usize = 250;
 
 /// A file that is to be issued.
 #[derive(Clone)]
@@ -65,7 +70,7 @@ pub struct IssueOptions {
 }
 
 /// What became of the files.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct IssueReport {
     /// The invoices that are in the queue now, those that were there before among them.
     pub issued: Vec<InvoiceView>,
@@ -160,25 +165,27 @@ impl Desk {
     ///
     /// Bytes that are in the queue or the archive already give the invoice that is there, unchanged.
     ///
+    /// Works on all cores, and stores in groups of some hundred in the order of the files.
+    ///
     /// # Errors
     /// When nothing could be issued for a reason that lies in no file: the Offline certificate or its key, the queue,
-    /// the disk.
+    /// the disk. Groups stored before stay issued; the same files again give them, and issue the rest.
     pub async fn issue(
         &self,
         files: &[IssueFile],
         options: IssueOptions,
     ) -> Result<IssueReport, DeskError> {
         let now = self.now();
-        let mut report = IssueReport {
-            issued: Vec::new(),
-            failed: Vec::new(),
-            warnings: Vec::new(),
-        };
-        let mut fresh = Vec::new();
-        for file in files {
-            match self.examine(file, now)? {
-                Examined::Fresh(document, warnings) => fresh.push((file, document, warnings)),
-                Examined::Known(invoice) => report.issued.push(*invoice),
+        let mut report = IssueReport::default();
+        let (mut known, mut fresh) = (Vec::new(), Vec::new());
+        for (file, judged) in files.iter().zip(self.judge_all(files, now)?) {
+            match self.examine(judged)? {
+                Examined::Fresh(document, warnings) => fresh.push(Fresh {
+                    source: &file.source,
+                    document,
+                    warnings,
+                }),
+                Examined::Known(entry) => known.push(*entry),
                 Examined::Refused(errors) => {
                     report.failed.push(FailedFile {
                         file: file.source.clone(),
@@ -187,78 +194,81 @@ impl Desk {
                 }
             }
         }
+        report.issued = self.views(&known)?;
         if fresh.is_empty() {
             return Ok(report);
         }
-        let (mode, evidence) = self.mode_and_evidence(options.mode).await?;
-        let certificate = match mode {
-            IssueMode::Offline(offline)
-                if offline != OfflineMode::TotalFailure && !options.sign_later =>
-            {
-                let certificate = self.offline_certificate()?;
-                Self::warn_if_not_listed(&certificate);
-                Some(certificate)
-            }
-            _ => None,
+        let run = Run {
+            desk: self,
+            way: self.way_of_issuing(options).await?,
+            now,
         };
-        let timeline = self.timeline()?;
-        let mut entries = Vec::with_capacity(fresh.len());
-        let mut remarks = Vec::with_capacity(fresh.len());
-        for (place, (file, document, warnings)) in fresh.into_iter().enumerate() {
-            let id = EntryId::generate(now, place, &OsRandom)?;
-            let pending = options.sign_later
-                && mode
-                    .offline()
-                    .is_some_and(|mode| mode != OfflineMode::TotalFailure);
-            let codes = if pending {
-                None
-            } else {
-                Some(self.make_codes(&id, &document, mode, certificate.as_ref(), now)?)
-            };
-            entries.push(NewEntry {
-                id,
-                context: self.config().context.clone(),
-                due: self
-                    .deadline_in(&timeline, mode, document.facts().issue_date, now)
-                    .due,
-                document,
-                mode,
-                evidence: evidence.clone(),
-                source: Some(file.source.clone()),
-                codes,
-            });
-            remarks.push(FileWarnings {
-                file: file.source.clone(),
-                warnings,
-            });
+        self.home().create_documents()?;
+        let groups = in_groups(
+            &fresh,
+            GROUP,
+            |place, group| run.coded(place, group),
+            |group| run.stored(group),
+            |group| run.shown(group),
+        )?;
+        for group in groups {
+            report.issued.extend(group.issued);
+            report.failed.extend(group.failed);
+            report.warnings.extend(group.warnings);
         }
-        let mut stored = Vec::with_capacity(entries.len());
-        let outcomes = self.queue().issue_many(&entries, now)?;
-        for ((new, remark), outcome) in entries.iter().zip(remarks).zip(outcomes) {
-            match outcome {
-                Ok(issued) => {
-                    stored.push(issued.entry);
-                    if !remark.warnings.is_empty() {
-                        report.warnings.push(remark);
-                    }
-                }
-                Err(refused) => report.failed.push(FailedFile {
-                    file: new.source.clone().unwrap_or_default(),
-                    errors: vec![FaultView::of(&refused)],
-                }),
-            }
-        }
-        report.issued.extend(self.views(&stored)?);
         Ok(report)
     }
 
-    fn examine(&self, file: &IssueFile, now: Timestamp) -> Result<Examined, DeskError> {
-        let bytes = match &file.bytes {
-            Ok(bytes) => bytes,
-            Err(fault) => return Ok(Examined::Refused(vec![fault.clone()])),
-        };
+    /// Reads and judges files, on all cores.
+    fn judge_all(&self, files: &[IssueFile], now: Timestamp) -> Result<Vec<Judged>, DeskError> {
         let rules = rules(self.config().environment.kind(), now);
-        let (document, verdict) = InvoiceDocument::read_and_validate(bytes.as_slice(), &rules);
+        let judged = |file: &IssueFile| match &file.bytes {
+            Ok(bytes) => {
+                let (document, verdict) =
+                    InvoiceDocument::read_and_validate(bytes.as_slice(), &rules);
+                Ok((document, verdict))
+            }
+            Err(fault) => Err(fault.clone()),
+        };
+        let judged = in_groups(
+            files,
+            GROUP,
+            |_, group| Ok(group.iter().map(judged).collect::<Vec<_>>()),
+            Ok,
+            Ok::<_, DeskError>,
+        )?;
+        Ok(judged.into_iter().flatten().collect())
+    }
+
+    /// An invoice to stand in the place of a rejected one, whose number it may have.
+    pub(crate) async fn replacement(
+        &self,
+        rejected: &Entry,
+        file: &IssueFile,
+        options: IssueOptions,
+    ) -> Result<NewEntry, DeskError> {
+        let now = self.now();
+        let rules = rules(self.config().environment.kind(), now);
+        let document = acceptable(file, &rules)?;
+        if !self.config().may_issue_for(document.facts().seller) {
+            return Err(DeskError::ForeignSeller);
+        }
+        if let Some(known) = self.queue().conflict_of(&document)? {
+            let is_rejected = known.id == rejected.id && known.hash != document.hash();
+            let successor = rejected.resolution.as_ref().and_then(Resolution::successor);
+            if !is_rejected && successor != Some(&known.id) {
+                return Err(QueueError::DuplicateNumber { existing: known.id }.into());
+            }
+        }
+        let way = self.way_of_issuing(options).await?;
+        self.new_entry(&way, &file.source, &document, 0, now)
+    }
+
+    fn examine(&self, judged: Judged) -> Result<Examined, DeskError> {
+        let (document, verdict) = match judged {
+            Ok(judged) => judged,
+            Err(fault) => return Ok(Examined::Refused(vec![fault])),
+        };
         let mut errors = faults(&verdict.errors);
         let document = match document {
             Ok(document) => document,
@@ -269,13 +279,16 @@ impl Desk {
                 return Ok(Examined::Refused(errors));
             }
         };
-        if let Some(entry) = self.queue().by_hash(&document.hash())? {
-            return Ok(Examined::Known(Box::new(self.view(&entry, now)?)));
+        let in_the_way = self.queue().conflict_of(&document)?;
+        if let Some(entry) = &in_the_way
+            && entry.hash == document.hash()
+        {
+            return Ok(Examined::Known(Box::new(entry.clone())));
         }
         if !self.config().may_issue_for(document.facts().seller) {
             errors.push(FaultView::of(&DeskError::ForeignSeller));
         }
-        if let Some(existing) = self.queue().conflict_of(&document)? {
+        if let Some(existing) = in_the_way {
             errors.push(FaultView::of(&QueueError::DuplicateNumber {
                 existing: existing.id,
             }));
@@ -287,7 +300,7 @@ impl Desk {
         })
     }
 
-    async fn mode_and_evidence(
+    pub(crate) async fn mode_and_evidence(
         &self,
         mode: Option<IssueMode>,
     ) -> Result<(IssueMode, String), DeskError> {
@@ -373,14 +386,29 @@ impl Desk {
         let now = self.now();
         let certificate = self.offline_certificate()?;
         Self::warn_if_not_listed(&certificate);
-        let mut signed = Vec::with_capacity(pending.len());
-        for entry in &pending {
-            let document = InvoiceDocument::read(self.queue().document(&entry.id)?)?;
-            signed.push((
-                entry.id.clone(),
-                self.make_codes(&entry.id, &document, entry.mode, Some(&certificate), now)?,
-            ));
-        }
+        let signed = in_groups(
+            &pending,
+            GROUP,
+            |_, group| {
+                group
+                    .iter()
+                    .map(|entry| {
+                        let document = InvoiceDocument::read(self.queue().document(&entry.id)?)?;
+                        let codes = self.make_codes(
+                            &entry.id,
+                            &document,
+                            entry.mode,
+                            Some(&certificate),
+                            now,
+                        )?;
+                        Ok((entry.id.clone(), codes))
+                    })
+                    .collect::<Result<Vec<_>, _>>()
+            },
+            Ok,
+            Ok::<_, DeskError>,
+        )?
+        .concat();
         report.invoices = self.views(&self.queue().sign(&signed, now)?)?;
         Ok(report)
     }
@@ -389,13 +417,37 @@ impl Desk {
         self.every(ListQuery {
             status: Some(InvoiceStatus::Pending),
             context: Some(self.config().context.clone()),
+            only: Only::Unsettled,
             ..ListQuery::default()
         })
     }
 }
 
+/// The document of a file that KSeF would take.
+pub(crate) fn acceptable(file: &IssueFile, rules: &Rules) -> Result<InvoiceDocument, DeskError> {
+    let bytes = match &file.bytes {
+        Ok(bytes) => bytes,
+        Err(fault) => return Err(DeskError::Refused(vec![fault.clone()])),
+    };
+    let (document, verdict) = InvoiceDocument::read_and_validate(bytes.as_slice(), rules);
+    match document {
+        Ok(document) if verdict.errors.is_empty() => Ok(document),
+        Ok(_) => Err(DeskError::Refused(faults(&verdict.errors))),
+        Err(error) => {
+            let mut all = faults(&verdict.errors);
+            if all.is_empty() {
+                all.push(FaultView::of(&error));
+            }
+            Err(DeskError::Refused(all))
+        }
+    }
+}
+
+/// What reading and the verdict came to, or why there are no bytes.
+type Judged = Result<(Result<InvoiceDocument, InvoiceError>, Verdict), FaultView>;
+
 enum Examined {
     Fresh(InvoiceDocument, Vec<FaultView>),
-    Known(Box<InvoiceView>),
+    Known(Box<Entry>),
     Refused(Vec<FaultView>),
 }

@@ -35,8 +35,14 @@ pub(crate) fn load(files: &KeyFiles) -> Result<Arc<dyn Signer>, DeskError> {
         }
         KeySource::Pkcs12(store) => {
             let bytes = Zeroizing::new(read(store)?);
-            let identity = Identity::from_pkcs12(&bytes, password.unwrap_or_default())
-                .map_err(|error| fault(store, error))?;
+            let opened = Identity::from_pkcs12(&bytes, password.unwrap_or_default());
+            let identity = opened.map_err(|error| match error {
+                // The empty password was tried, since none was given.
+                KeyError::PasswordWrong if password.is_none() => {
+                    fault(store, KeyError::PasswordMissing)
+                }
+                error => fault(store, error),
+            })?;
             (identity, store)
         }
         KeySource::Device { certificate, key } => {
@@ -93,4 +99,38 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, DeskError> {
         reason: error.to_string(),
         kind: error.kind(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_whose_password_was_not_given_asks_for_it() {
+        let store = |name: &str| {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/keys");
+            KeySource::Pkcs12(folder.join(name))
+        };
+        let mut files = KeyFiles {
+            source: store("p256.p12"),
+            password_variable: Some("KSEF_OFFLINE_NO_SUCH_VARIABLE".to_owned()),
+        };
+        let error = load(&files).err();
+        assert!(
+            matches!(&error, Some(DeskError::VariableMissing(name)) if name.ends_with("SUCH_VARIABLE")),
+            "{error:?}"
+        );
+        files.password_variable = None;
+        let error = load(&files).err();
+        assert!(
+            matches!(
+                &error,
+                Some(DeskError::KeyFile {
+                    error: KeyError::PasswordMissing,
+                    ..
+                })
+            ),
+            "{error:?}"
+        );
+    }
 }

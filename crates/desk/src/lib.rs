@@ -13,12 +13,15 @@ mod desk;
 mod dispatch;
 mod error;
 mod evidence;
+mod groups;
 mod home;
 mod interactive;
+mod issue_run;
 mod issuing;
 mod json_form;
 mod keys;
 mod office;
+mod outages;
 mod outcome;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;
@@ -27,6 +30,7 @@ mod receipts;
 mod sending;
 mod sending_right;
 mod session;
+mod settling;
 mod setup;
 mod upload;
 mod verifying;
@@ -51,6 +55,7 @@ pub use issuing::{
 pub use json_form::invoice_schema;
 pub use keys::software_signer;
 pub use office::{CompanyReport, Office, OfficeReport};
+pub use outages::OutageFault;
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::Pkcs11Signer;
 pub use preview::{PreviewContent, PreviewFormat, draw_preview};

@@ -8,7 +8,7 @@ use ksef_offline_client::{ClientError, KsefClient};
 use ksef_offline_core::identifier::ReferenceNumber;
 use ksef_offline_core::receipt::{self, VerifiedReceipt};
 use ksef_offline_core::signature::asic_s;
-use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, NewReceipt, Receipt};
+use ksef_offline_queue::{Entry, EntryId, InvoiceStatus, NewReceipt};
 use serde::Serialize;
 
 use crate::desk::Desk;

@@ -45,6 +45,13 @@ pub enum Progress {
         /// How many.
         invoices: usize,
     },
+    /// Packing has come so far; told some times a second.
+    Packed {
+        /// Invoices that are in the package.
+        done: usize,
+        /// All invoices of the package.
+        invoices: usize,
+    },
     /// Parts are uploaded.
     Uploading {
         /// Parts that are there.
@@ -153,6 +160,7 @@ impl Desk {
         progress: OnProgress<'_>,
     ) -> Result<SendReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE.min(options.timeout)).await?;
+        self.queue().check_waiting(&self.config().context)?;
         if !self.pending()?.is_empty() {
             self.look_at_certificate().await?;
         }
@@ -216,6 +224,7 @@ impl Desk {
     /// [`DeskError::KsefUnreachable`] when KSeF does not answer and there is something to ask.
     pub async fn refresh(&self, progress: OnProgress<'_>) -> Result<RefreshReport, DeskError> {
         let right = SendingRight::acquire(self, PATIENCE).await?;
+        self.queue().check_waiting(&self.config().context)?;
         let context = Some(&self.config().context);
         let mut dispatcher = Dispatcher::new(self, &right, progress);
         let idle = self.queue().open_sessions(context)?.is_empty()

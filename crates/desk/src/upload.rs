@@ -5,7 +5,9 @@
 //! that is left to do needs it (ADR 0013).
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -25,12 +27,14 @@ use serde::{Deserialize, Serialize};
 use crate::dispatch::Dispatcher;
 use crate::error::DeskError;
 use crate::home::document_name;
-use crate::sending::Progress;
+use crate::sending::{OnProgress, Progress};
 
 /// Parts uploaded at the same time.
 const PARALLEL_UPLOADS: usize = 4;
 /// What KSeF grants for each part of a session, counted from its opening.
 const WINDOW_OF_A_PART: SignedDuration = SignedDuration::from_mins(20);
+/// Time between two words on how far packing has come.
+const BETWEEN_PROGRESS: Duration = Duration::from_millis(300);
 /// The file with the instructions, beside the parts.
 const INSTRUCTIONS: &str = "upload.json";
 
@@ -76,8 +80,10 @@ impl Dispatcher<'_> {
         let (package, key) = packed(
             self.desk.queue().clone(),
             names.clone(),
+            self.desk.config().network.compression,
             *limits,
             FileParts::new(folder.path()),
+            self.progress,
         )
         .await?;
 
@@ -254,23 +260,31 @@ fn instructions(folder: &Path) -> Option<Vec<Part>> {
 async fn packed(
     queue: Queue,
     names: Vec<(EntryId, String)>,
+    compression: Compression,
     limits: PackageLimits,
     sink: FileParts,
+    progress: OnProgress<'_>,
 ) -> Result<(Package, SessionKey), DeskError> {
+    let invoices = names.len();
+    let done = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&done);
     let work = move || {
         let key = SessionKey::generate(&OsRandom)?;
         let mut fault = None;
         let files = names
             .iter()
             .map_while(|(id, name)| match queue.document(id) {
-                Ok(bytes) => Some((name.as_str(), bytes)),
+                Ok(bytes) => {
+                    counted.fetch_add(1, Ordering::Relaxed);
+                    Some((name.as_str(), bytes))
+                }
                 Err(error) => {
                     fault = Some(error);
                     None
                 }
             });
         let result = pack(
-            Compression::TarGz,
+            compression,
             DeflateLevel::default(),
             files,
             &key,
@@ -285,7 +299,15 @@ async fn packed(
                 .map_err(DeskError::from),
         }
     };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| DeskError::Interrupted)?
+    let mut packing = tokio::task::spawn_blocking(work);
+    loop {
+        // The thread that packs cannot call back into this task.
+        match tokio::time::timeout(BETWEEN_PROGRESS, &mut packing).await {
+            Ok(ended) => return ended.map_err(|_| DeskError::Interrupted)?,
+            Err(_) => progress(Progress::Packed {
+                done: done.load(Ordering::Relaxed),
+                invoices,
+            }),
+        }
+    }
 }

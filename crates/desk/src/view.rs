@@ -1,6 +1,7 @@
 //! Invoices as the outside sees them: plain data with stable names, the same for the command line, for pages and for
 //! other languages.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use ksef_offline_core::deadline::calendar::warsaw_date;
 use ksef_offline_core::deadline::{Deadline, IssueMode, OfflineMode, Timeline};
 use ksef_offline_core::{Bilingual, Diagnostic};
-use ksef_offline_queue::{Change, Entry, HistoryLine, KsefStatus};
+use ksef_offline_queue::{Change, Entry, EntryId, HistoryLine, KsefStatus, Resolution};
 use serde::Serialize;
 
 use crate::desk::Desk;
@@ -63,6 +64,21 @@ pub struct InvoiceView {
     /// Of a technical correction, the hash of the invoice it takes the place of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrects_hash: Option<String>,
+    /// Of a technical correction, the id of the invoice it takes the place of. It may have been deleted since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<String>,
+    /// Of a rejected invoice, the id of its technical correction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected_by: Option<String>,
+    /// Of an invoice that was issued in the place of a rejected one, the id of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// Of a rejected invoice, the id of the one issued in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// Why nothing more is done about it, in a person's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<String>,
 }
 
 /// A deadline.
@@ -116,7 +132,7 @@ pub struct ListView {
     /// Where the next page begins; `None` on the last.
     pub next: Option<String>,
     /// How many invoices each status has.
-    pub counts: std::collections::BTreeMap<&'static str, u64>,
+    pub counts: BTreeMap<&'static str, u64>,
 }
 
 /// One line of an invoice's history.
@@ -171,27 +187,53 @@ impl FaultView {
 impl Desk {
     /// Shows an entry and sees to it that its files are there.
     pub(crate) fn view(&self, entry: &Entry, now: Timestamp) -> Result<InvoiceView, DeskError> {
-        self.view_in(&self.timeline()?, entry, now)
+        let replaces = self.replaced(std::slice::from_ref(entry))?;
+        self.home().materialise(self.queue(), entry)?;
+        Ok(self.view_in(&self.timeline()?, &replaces, entry, now))
     }
 
     /// Shows many entries; the timeline is read once.
     pub(crate) fn views(&self, entries: &[Entry]) -> Result<Vec<InvoiceView>, DeskError> {
         let (timeline, now) = (self.timeline()?, self.now());
+        let replaces = self.replaced(entries)?;
         entries
             .iter()
-            .map(|entry| self.view_in(&timeline, entry, now))
+            .map(|entry| {
+                self.home().materialise(self.queue(), entry)?;
+                Ok(self.view_in(&timeline, &replaces, entry, now))
+            })
             .collect()
     }
 
-    fn view_in(
+    /// Which invoice each of these was issued in the place of: the first, where it took that of several.
+    fn replaced(&self, entries: &[Entry]) -> Result<BTreeMap<EntryId, EntryId>, DeskError> {
+        let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id.clone()).collect();
+        let mut first = BTreeMap::new();
+        for (successor, original) in self.queue().replaced_by(&ids)? {
+            let place = first.entry(successor).or_insert_with(|| original.clone());
+            if original < *place {
+                *place = original;
+            }
+        }
+        Ok(first)
+    }
+
+    /// An entry whose files are there, by a timeline at hand.
+    pub(crate) fn view_in(
         &self,
         timeline: &Timeline,
+        replaces: &BTreeMap<EntryId, EntryId>,
         entry: &Entry,
         now: Timestamp,
-    ) -> Result<InvoiceView, DeskError> {
-        self.home().materialise(self.queue(), entry)?;
+    ) -> InvoiceView {
         let facts = &entry.facts;
-        Ok(InvoiceView {
+        let (corrected_by, replaced_by, given_up) = match &entry.resolution {
+            None => (None, None, None),
+            Some(Resolution::Corrected(id)) => (Some(id.to_string()), None, None),
+            Some(Resolution::Replaced(id)) => (None, Some(id.to_string()), None),
+            Some(Resolution::GivenUp(note)) => (None, None, Some(note.clone())),
+        };
+        InvoiceView {
             id: entry.id.to_string(),
             source: entry.source.clone(),
             file: self.home().document(&entry.id),
@@ -232,7 +274,15 @@ impl Desk {
                 .corrects
                 .as_ref()
                 .map(|corrects| corrects.hash.to_base64()),
-        })
+            corrects: entry
+                .corrects
+                .as_ref()
+                .map(|corrects| corrects.original.to_string()),
+            corrected_by,
+            replaces: replaces.get(&entry.id).map(ToString::to_string),
+            replaced_by,
+            given_up,
+        }
     }
 }
 

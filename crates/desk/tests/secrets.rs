@@ -101,6 +101,8 @@ async fn the_fullest_log_of_a_batch_names_references_and_holds_no_secret_and_no_
     for expected in [
         "operation=\"upload part\"",
         "operation=\"open batch session\"",
+        "operation=\"download receipt\"",
+        "operation=\"session status\"",
         "milliseconds=",
     ] {
         assert!(text.contains(expected), "{expected}");

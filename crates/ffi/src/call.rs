@@ -132,6 +132,36 @@ pub(crate) fn runtime() -> Result<&'static Runtime, KsefOfflineError> {
     Ok(runtime)
 }
 
+/// Does something that blocks on a thread of the pool. Once begun it is done to its end, whoever still waits for it.
+///
+/// # Errors
+/// Those of the work, and `threads-unavailable`.
+pub async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, KsefOfflineError> + Send + 'static,
+) -> Result<T, KsefOfflineError> {
+    let done = runtime()?.spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(broken()))
+}
+
+/// A call that this library drives by itself.
+#[derive(Debug)]
+pub struct Driven(tokio::task::AbortHandle);
+
+impl Driven {
+    /// Drops the call, if it is not done yet.
+    pub fn cancel(&self) {
+        self.0.abort();
+    }
+}
+
+/// Drives a call that nothing else drives, and whose end tells about itself.
+///
+/// # Errors
+/// `threads-unavailable`.
+pub fn drive(call: impl Future<Output = ()> + Send + 'static) -> Result<Driven, KsefOfflineError> {
+    Ok(Driven(runtime()?.spawn(call).abort_handle()))
+}
+
 /// Waits on this thread for a call, whatever thread it is. Every 50 ms `goes_on` is asked; when it says no, the call is
 /// dropped and `None` comes back: so the language of a binding can let a signal through.
 ///

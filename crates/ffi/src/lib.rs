@@ -31,7 +31,7 @@ mod text;
 mod verify;
 mod watch;
 
-pub use call::{CancelToken, block_on};
+pub use call::{CancelToken, Driven, block_on, drive, on_thread};
 pub use code::{
     Code, CodeTwoDraft, ContextOptions, PictureOptions, code_one, code_one_link, code_picture,
     code_two, prepare_code_two,

@@ -21,7 +21,7 @@ pub struct CertificateInfo {
     pub subject: String,
     /// Who issued it, in the form of RFC 4514.
     pub issuer: String,
-    /// The kind of its key: `rsa-2048` (with the bits of the key), `p-256` or `p-384`.
+    /// The kind of its key: `rsa-2048` (with the bits of the key), `p256` or `p384`.
     pub key: String,
     /// SHA-256 of the certificate, 64 hexadecimal digits.
     pub fingerprint: String,
@@ -44,8 +44,8 @@ impl From<&Certificate> for CertificateInfo {
             issuer: certificate.issuer(),
             key: match certificate.public_key().algorithm() {
                 KeyAlgorithm::Rsa { bits } => format!("rsa-{bits}"),
-                KeyAlgorithm::P256 => "p-256".to_owned(),
-                KeyAlgorithm::P384 => "p-384".to_owned(),
+                KeyAlgorithm::P256 => "p256".to_owned(),
+                KeyAlgorithm::P384 => "p384".to_owned(),
                 _ => "other".to_owned(),
             },
             fingerprint: certificate
@@ -352,7 +352,7 @@ mod tests {
     fn a_certificate_tells_what_it_is_for() {
         let info = read_certificate(CERTIFICATE.to_vec()).unwrap();
         assert_eq!(info.kind, Some(CertificateKind::Offline));
-        assert_eq!(info.key, "p-256");
+        assert_eq!(info.key, "p256");
         assert_eq!(info.fingerprint.len(), 64);
         assert!(info.valid_from < info.valid_to);
     }

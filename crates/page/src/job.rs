@@ -53,6 +53,17 @@ pub(crate) enum Outcome {
     Corrected(Box<InvoiceView>),
 }
 
+impl Outcome {
+    /// Whether something did not go as wished.
+    fn is_partial(&self) -> bool {
+        match self {
+            Self::Sent(report) => report.rejected > 0 || !report.skipped.is_empty(),
+            Self::Refreshed(_) => false,
+            Self::Corrected(invoice) => invoice.status != "sent",
+        }
+    }
+}
+
 impl Job {
     /// Begins the work on the runtime.
     pub(crate) fn begin(app: App, work: Work, once: String) -> Self {
@@ -119,7 +130,7 @@ pub(crate) fn line(words: Words, job: &Job) -> Markup {
         },
         State::Running(_) => html! {},
         State::Done(at, outcome) => html! {
-            p.work.done {
+            p.work.done.partly[outcome.is_partial()] {
                 (summary(words, outcome)) " · " (clock_with_seconds(*at))
                 " · " (details)
             }

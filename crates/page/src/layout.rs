@@ -61,7 +61,7 @@ fn draw(
                 (masthead(visitor, place))
                 div.wrap {
                     (state(visitor))
-                    @if place != Place::Elsewhere { (work(visitor)) }
+                    @if place != Place::Elsewhere { (work(visitor, place)) }
                     main #main tabindex="-1" { (body) }
                 }
                 footer.foot {
@@ -161,7 +161,7 @@ fn environment(visitor: &Visitor) -> String {
         "test" => words.say("środowisko testowe", "test environment"),
         "demo" => words.say("środowisko demo", "demo environment"),
         "production" => words.say("środowisko produkcyjne", "production environment"),
-        other => other,
+        _ => words.say("własne środowisko", "custom environment"),
     };
     name.to_owned()
 }
@@ -170,7 +170,7 @@ fn environment(visitor: &Visitor) -> String {
 fn state(visitor: &Visitor) -> Markup {
     let words = visitor.words;
     html! {
-        div #state data-live="5" {
+        section #state aria-label=(words.say("Stan KSeF", "State of KSeF")) data-live="5" {
             @match visitor.app.look() {
                 None => p.state { (words.say("Sprawdzanie, czy KSeF odpowiada…", "Asking whether KSeF answers…")) },
                 Some(Look { at, found: Ok(found) }) => (found_state(words, at, &found)),
@@ -225,13 +225,15 @@ fn found_state(words: Words, at: Timestamp, found: &AvailabilityView) -> Markup 
     }
 }
 
-/// The work under way, in a line.
-fn work(visitor: &Visitor) -> Markup {
+/// The work under way, in a line; on the queue also the last that was done.
+fn work(visitor: &Visitor, place: Place) -> Markup {
+    let job = visitor
+        .app
+        .job()
+        .filter(|job| visitor.here != "/work" && (job.is_running() || place == Place::Queue));
     html! {
         div #work role="status" data-live="1" {
-            @if visitor.here != "/work" && let Some(job) = visitor.app.job() {
-                (job::line(visitor.words, &job))
-            }
+            @if let Some(job) = job { (job::line(visitor.words, &job)) }
         }
     }
 }

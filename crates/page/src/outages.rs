@@ -81,7 +81,7 @@ fn outage_table(words: Words, outages: &[&Outage], now: Timestamp) -> Markup {
                                 None => (words.say("nie ogłoszono", "not announced")),
                             }
                         }
-                        td data-label=(state) {
+                        td data-label=(state) { div {
                             @if outage.is_running(now) {
                                 span.pill.error { span aria-hidden="true" { "●" } " " (words.say("trwa", "goes on")) }
                             } @else if outage.start > now {
@@ -95,7 +95,7 @@ fn outage_table(words: Words, outages: &[&Outage], now: Timestamp) -> Markup {
                                     "Latarnia no longer shows it, and no end was seen",
                                 )) }
                             }
-                        }
+                        } }
                     }
                 }
             }

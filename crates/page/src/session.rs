@@ -120,7 +120,7 @@ fn told_invoices(words: Words, told: &SessionView, known: &HashMap<&str, &Invoic
                         td data-label=(ksef) {
                             @if let Some(number) = &invoice.ksef_number { code { (number) } } @else { "–" }
                         }
-                        td data-label=(state) { (status(&invoice.status)) }
+                        td data-label=(state) { div { (status(&invoice.status)) } }
                     }
                 }
             }

@@ -56,13 +56,13 @@ pub(crate) fn invoices(
                             a href=(format!("/invoices/{}", invoice.id)) { (invoice.number) }
                             @if let Some(buyer) = &invoice.buyer { div.buyer { (buyer) } }
                         }
-                        td data-label=(issued) { (invoice.issue_date) " " span.kind { (invoice.kind) } }
+                        td data-label=(issued) { div { time datetime=(invoice.issue_date) { (invoice.issue_date) } " " span.kind { (invoice.kind) } } }
                         td.amount data-label=(gross) { (amount(words, &invoice.gross, &invoice.currency)) }
                         td data-label=(mode) { (words.mode(invoice.mode)) }
-                        td data-label="Status" { (status(words, invoice)) }
+                        td data-label="Status" { div { (status(words, invoice)) } }
                         @match columns {
                             Columns::Queue => {
-                                td data-label=(due) { (deadline(words, invoice)) }
+                                td data-label=(due) { div { (deadline(words, invoice)) } }
                                 td data-label=(batch) { (batch_link(invoice)) }
                             }
                             Columns::Archive => td data-label=(ksef) {

@@ -8,7 +8,8 @@ use crate::history::HistoryLine;
 use crate::query::{ArchiveQuery, Counts, Cursor, ListQuery, PAGE, Page};
 use crate::queue::{NO_INVOICE, Queue, one};
 use crate::receipt::Receipt;
-use crate::store::TimelineMessage;
+use crate::status::InvoiceStatus;
+use crate::store::{Rows, TimelineMessage};
 
 #[allow(
     clippy::missing_errors_doc,
@@ -23,6 +24,12 @@ impl Queue {
     /// These invoices in this order; missing ones are left out.
     pub fn entries(&self, ids: &[EntryId]) -> Result<Vec<Entry>, QueueError> {
         self.read(|rows| rows.entries(ids))
+    }
+
+    /// Those of these invoices that were issued in the place of a rejected one, each with the id of that. One that took
+    /// the place of several is there several times.
+    pub fn replaced_by(&self, ids: &[EntryId]) -> Result<Vec<(EntryId, EntryId)>, QueueError> {
+        self.read(|rows| rows.replaced_by(ids))
     }
 
     /// The invoice with this document.
@@ -82,6 +89,40 @@ impl Queue {
         self.read(|rows| rows.counts(context))
     }
 
+    /// Whether every invoice of a context that waits can be found: an index that a fault of the disk changed may lead past
+    /// one, which would miss its day in silence. Compares the indexes by which waiting invoices and open sessions are found
+    /// with the counts, in time proportional to what waits; [`Self::check`] looks at everything.
+    ///
+    /// # Errors
+    /// [`QueueError::Corrupt`].
+    pub fn check_waiting(&self, context: &ContextIdentifier) -> Result<(), QueueError> {
+        self.read(|rows| {
+            let counts = rows.counts(Some(context))?;
+            let waiting = [
+                InvoiceStatus::Pending,
+                InvoiceStatus::Signed,
+                InvoiceStatus::Processing,
+                InvoiceStatus::Error,
+            ];
+            for status in waiting {
+                if rows.indexed(context, status)? != counts.of(status) {
+                    return Err(QueueError::corrupt("an index or the counts of the queue"));
+                }
+            }
+            let mut carried = 0;
+            for session in rows.open_sessions(Some(context))? {
+                carried += rows.processing_in(&session.reference)? as u64;
+            }
+            if carried == counts.processing {
+                Ok(())
+            } else {
+                Err(QueueError::corrupt(
+                    "the sessions of invoices in processing",
+                ))
+            }
+        })
+    }
+
     /// Every change of one invoice, the oldest first; also of one that was deleted.
     pub fn history(&self, id: &EntryId) -> Result<Vec<HistoryLine>, QueueError> {
         self.read(|rows| rows.history(id))
@@ -117,10 +158,24 @@ impl Queue {
         self.read(|rows| rows.timeline())
     }
 
+    /// A number that grows whenever [`Self::merge_timeline`] changes anything.
+    pub fn timeline_version(&self) -> Result<u64, QueueError> {
+        self.read(|rows| version(rows))
+    }
+
     /// A value set by [`Self::set_value`].
     pub fn value(&self, key: &str) -> Result<Option<String>, QueueError> {
         self.read(|rows| rows.value(key))
     }
+}
+
+/// The key of the timeline's version.
+pub(crate) const TIMELINE_VERSION: &str = "timeline-version";
+
+/// What [`Queue::timeline_version`] answers.
+pub(crate) fn version(rows: &(impl Rows + ?Sized)) -> Result<u64, QueueError> {
+    let kept = rows.value(TIMELINE_VERSION)?;
+    Ok(kept.and_then(|kept| kept.parse().ok()).unwrap_or(0))
 }
 
 /// Cuts the one entry more that tells whether there is a next page.

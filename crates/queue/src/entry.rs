@@ -180,14 +180,14 @@ pub struct Corrects {
     pub hash: InvoiceHash,
 }
 
-/// How a rejected invoice was settled by a person. Closed: these are the ways there are.
+/// How an invoice was settled by a person. Closed: these are the ways there are.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Resolution {
     /// By this technical correction.
     Corrected(EntryId),
     /// By this new invoice.
     Replaced(EntryId),
-    /// Not at all, for the reason in this note.
+    /// Not at all, for the reason in this note. An invoice that waited, as those of a total failure do, is never sent then.
     GivenUp(String),
 }
 
@@ -254,7 +254,7 @@ pub struct Entry {
     pub receipt: Option<ReceiptId>,
     /// What it corrects, when it is a technical correction: it goes to KSeF alone, in an interactive session.
     pub corrects: Option<Corrects>,
-    /// What a person did about its rejection. Its number is free then for another document.
+    /// What a person did about it. The number of a rejected one is free then for another document.
     pub resolution: Option<Resolution>,
     /// How many sessions were opened for it.
     pub attempts: u32,
@@ -272,9 +272,19 @@ impl Entry {
             .filter(|_| self.status == InvoiceStatus::Error)
     }
 
-    /// Whether KSeF ever gets it: all but the invoices of a total failure.
+    /// Whether KSeF ever gets invoices of its mode: all but those of a total failure.
     pub fn is_sendable(&self) -> bool {
         self.mode != IssueMode::Offline(OfflineMode::TotalFailure)
+    }
+
+    /// Whether a session may take it, if it is Signed: not when it was given up.
+    pub(crate) fn may_go(&self) -> bool {
+        self.is_sendable() && self.resolution.is_none()
+    }
+
+    /// Whether it keeps its number from other documents: all but rejected ones that a person settled.
+    pub(crate) fn holds_number(&self) -> bool {
+        self.resolution.is_none() || self.status != InvoiceStatus::Error
     }
 
     pub(crate) fn issued(new: &NewEntry, at: Timestamp) -> Result<Self, IllegalMove> {

@@ -35,8 +35,8 @@ pub enum QueueError {
     /// The id of a new invoice is taken by another document.
     #[error("the id {0} is taken; make a new one")]
     IdTaken(EntryId),
-    /// An invoice of the total-failure mode was to be sent.
-    #[error("invoices of a total failure are never sent to KSeF ({0})")]
+    /// An invoice of the total-failure mode, or one that was given up, was to be sent.
+    #[error("an invoice of a total failure, or one that was given up, is never sent to KSeF ({0})")]
     NotToBeSent(EntryId),
     /// Online and offline invoices in one session.
     #[error("online and offline invoices go in separate sessions ({0} is of the other kind)")]
@@ -235,7 +235,7 @@ impl Diagnostic for QueueError {
             ),
             Self::IdTaken(id) => format!("identyfikator {id} jest zajęty; utwórz nowy"),
             Self::NotToBeSent(id) => {
-                format!("faktur z awarii całkowitej nie wysyła się do KSeF ({id})")
+                format!("faktury z awarii całkowitej ani zamkniętej nie wysyła się do KSeF ({id})")
             }
             Self::MixedModes(id) => format!(
                 "faktury online i offline wysyła się w osobnych sesjach ({id} jest innego rodzaju)"

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use ksef_offline_core::identifier::{ContextIdentifier, InvoiceHash, Nip, ReferenceNumber};
 use ksef_offline_core::invoice::InvoiceKind;
 
-use crate::entry::{Entry, EntryId};
+use crate::entry::{Entry, EntryId, Resolution};
 use crate::error::QueueError;
 use crate::history::HistoryLine;
 use crate::lease::Lease;
@@ -198,6 +198,17 @@ impl Rows for Tables {
         Ok(id.and_then(|id| self.entries.rows.get(id).cloned()))
     }
 
+    fn replaced_by(&self, ids: &[EntryId]) -> Result<Vec<(EntryId, EntryId)>, QueueError> {
+        let replaced = self.entries.rows.values().filter_map(|entry| {
+            let Some(Resolution::Replaced(successor)) = &entry.resolution else {
+                return None;
+            };
+            ids.contains(successor)
+                .then(|| (successor.clone(), entry.id.clone()))
+        });
+        Ok(replaced.collect())
+    }
+
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError> {
         let contents = self.contents.rows.get(id);
         Ok(contents.map(|contents| contents.document.clone()))
@@ -224,8 +235,9 @@ impl Rows for Tables {
                 && of(query.context.as_ref(), &entry.context)
                 && match query.only {
                     Only::Everything => true,
-                    Only::ForBatch => entry.is_sendable() && entry.corrects.is_none(),
-                    Only::Corrections => entry.corrects.is_some(),
+                    Only::Unsettled => entry.resolution.is_none(),
+                    Only::ForBatch => entry.may_go() && entry.corrects.is_none(),
+                    Only::Corrections => entry.may_go() && entry.corrects.is_some(),
                 }
                 && after.is_none_or(|(due, id)| urgency(entry.due, &entry.id) > urgency(due, id))
         });
@@ -270,6 +282,14 @@ impl Rows for Tables {
             counts.add(entry.status, 1);
         }
         Ok(counts)
+    }
+
+    fn indexed(
+        &self,
+        context: &ContextIdentifier,
+        status: InvoiceStatus,
+    ) -> Result<u64, QueueError> {
+        Ok(self.counts(Some(context))?.of(status))
     }
 
     fn history(&self, id: &EntryId) -> Result<Vec<HistoryLine>, QueueError> {
@@ -370,7 +390,7 @@ impl Changes for Tables {
 
     fn update_entries(&mut self, entries: &[Entry]) -> Result<(), QueueError> {
         for entry in entries {
-            if entry.resolution.is_some() {
+            if !entry.holds_number() {
                 let number = number_of(entry);
                 if self.by_number.rows.get(&number) == Some(&entry.id) {
                     self.by_number.remove(&number);
@@ -391,7 +411,7 @@ impl Changes for Tables {
     fn delete_entry(&mut self, id: &EntryId) -> Result<(), QueueError> {
         let entry = self.entries.rows.get(id).cloned().ok_or(NO_INVOICE)?;
         self.by_hash.remove(&entry.hash);
-        if entry.resolution.is_none() {
+        if entry.holds_number() {
             self.by_number.remove(&number_of(&entry));
         }
         self.contents.remove(id);
@@ -452,7 +472,7 @@ impl Changes for Tables {
         Ok(())
     }
 
-    fn delete_unused_receipts(&mut self) -> Result<(), QueueError> {
+    fn delete_unused(&mut self) -> Result<(), QueueError> {
         let used: BTreeSet<ReceiptId> = self
             .entries
             .rows
@@ -473,7 +493,8 @@ impl Changes for Tables {
         now: Timestamp,
     ) -> Result<Option<ContextIdentifier>, QueueError> {
         let busy = self.find(|entry| match entry.status {
-            InvoiceStatus::Pending | InvoiceStatus::Signed | InvoiceStatus::Processing => true,
+            InvoiceStatus::Pending | InvoiceStatus::Signed => entry.may_go(),
+            InvoiceStatus::Processing => true,
             InvoiceStatus::Sent => entry.receipt.is_none(),
             InvoiceStatus::Error => false,
         });

@@ -47,9 +47,12 @@ pub enum Only {
     /// All.
     #[default]
     Everything,
-    /// Those that a batch can take: neither those of a total failure, which never go, nor technical corrections.
+    /// Those that no person has settled.
+    Unsettled,
+    /// Those that a batch can take: neither those of a total failure or given up, which never go, nor technical
+    /// corrections.
     ForBatch,
-    /// Technical corrections, which go one by one in interactive sessions.
+    /// Technical corrections, which go one by one in interactive sessions. None that was given up.
     Corrections,
 }
 
@@ -89,6 +92,18 @@ impl Default for ArchiveQuery {
             limit: PAGE,
             after: None,
         }
+    }
+}
+
+impl ArchiveQuery {
+    /// The folded part of a buyer, when nothing sharper is asked for.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn searched_buyer(&self) -> Option<String> {
+        let sharper = self.number.is_some() || self.ksef_number.is_some() || self.hash.is_some();
+        self.buyer
+            .as_ref()
+            .filter(|_| !sharper)
+            .map(|part| part.to_lowercase())
     }
 }
 

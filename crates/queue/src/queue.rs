@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ksef_offline_core::deadline::LatarniaMessage;
 
+use crate::asking::{TIMELINE_VERSION, version};
 use crate::entry::{Codes, Corrects, Entry, EntryId, NewEntry, Resolution};
 use crate::error::QueueError;
 use crate::history::{Change, HistoryLine};
@@ -315,6 +316,10 @@ impl Queue {
                     known.insert(message.id.clone(), message.clone());
                     changed = true;
                 }
+            }
+            if changed {
+                let version = version(changes)?.saturating_add(1).to_string();
+                changes.put_value(TIMELINE_VERSION, Some(&version))?;
             }
             Ok(changed)
         })

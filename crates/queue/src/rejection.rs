@@ -1,7 +1,8 @@
 //! What a person can do about a rejected invoice: correct it technically, replace it, or give it up with a note.
 //!
 //! Whatever is done, the rejected invoice stays in Error and keeps its reasons and its history; it remembers what took
-//! its place ([`Resolution`]), and its number becomes free for that.
+//! its place ([`Resolution`]), and its number becomes free for that. An invoice that waits can be given up too, when
+//! nobody has to send it: it stays what it is, keeps its number, and is never sent.
 
 use jiff::Timestamp;
 
@@ -49,10 +50,11 @@ impl Queue {
         self.succeed(original, new, &Resolution::Replaced(new.id.clone()), at)
     }
 
-    /// Records that nothing more will be done about a rejected invoice, and why. The note is the cause in its history.
+    /// Records that nothing more will be done about an invoice that was rejected or waits, and why. The note is the cause
+    /// in its history. Whether one that waits has to be sent is the caller's to judge.
     ///
     /// # Errors
-    /// [`QueueError::NotFound`]; [`QueueError::IllegalMove`]; [`QueueError::AlreadySettled`];
+    /// [`QueueError::NotFound`]; [`QueueError::IllegalMove`] for one in Processing or Sent; [`QueueError::AlreadySettled`];
     /// [`QueueError::BadNote`] unless it has 1 to [`NOTE`] characters.
     pub fn give_up(&self, id: &EntryId, note: &str, at: Timestamp) -> Result<Entry, QueueError> {
         let note = note.trim();

@@ -15,7 +15,7 @@ const STEP: usize = 500;
 
 impl Queue {
     /// Removes the archived invoices of a context that were issued on `last` or before, with their contents and the
-    /// receipts that nothing else needs. Those whose receipt has not come stay, and so does every history. Returns whose
+    /// receipts and names of buyers that nothing else needs. Those whose receipt has not come stay, and so does every history. Returns whose
     /// were removed.
     ///
     /// # Errors
@@ -48,7 +48,7 @@ impl Queue {
             }
         }
         if !removed.is_empty() {
-            self.write(|changes| changes.delete_unused_receipts())?;
+            self.write(|changes| changes.delete_unused())?;
         }
         Ok(removed)
     }

@@ -362,7 +362,7 @@ fn check_membership(
 ) -> Result<(), QueueError> {
     if entry.context != *context {
         Err(QueueError::OtherContext(entry.id.clone()))
-    } else if !entry.is_sendable() {
+    } else if !entry.may_go() {
         Err(QueueError::NotToBeSent(entry.id.clone()))
     } else if (entry.mode == IssueMode::Online) == session.offline {
         Err(QueueError::MixedModes(entry.id.clone()))

@@ -75,7 +75,8 @@ pub enum Event {
     Correct,
     /// A new invoice takes its place: the rejected one stays in Error and keeps its reasons.
     Replace,
-    /// A person declares that nothing more will be done about a rejected invoice, and says why.
+    /// A person declares that nothing more will be done about an invoice that was rejected, or that nobody has to send,
+    /// and says why. The status stays.
     GiveUp,
     /// A person removes it.
     Delete,
@@ -126,10 +127,11 @@ pub fn transition(
 ) -> Result<Option<InvoiceStatus>, IllegalMove> {
     use InvoiceStatus::{Error, Pending, Processing, Sent, Signed};
     match (current, event) {
-        (None, Event::IssueUnsigned) => Ok(Some(Pending)),
+        (None, Event::IssueUnsigned) | (Some(Pending), Event::GiveUp) => Ok(Some(Pending)),
         // Released: the session is void, the bytes are as good as before.
         (None, Event::IssueSigned)
         | (Some(Pending), Event::Sign)
+        | (Some(Signed), Event::GiveUp)
         | (Some(Processing), Event::Release) => Ok(Some(Signed)),
         (Some(Signed), Event::Claim) => Ok(Some(Processing)),
         (Some(Processing), Event::Accept) => Ok(Some(Sent)),
@@ -158,7 +160,6 @@ pub fn transition(
             | Event::Release
             | Event::Correct
             | Event::Replace
-            | Event::GiveUp
             | Event::Delete,
         )
         | (
@@ -171,7 +172,6 @@ pub fn transition(
             | Event::Release
             | Event::Correct
             | Event::Replace
-            | Event::GiveUp
             | Event::Delete,
         )
         | (
@@ -249,10 +249,12 @@ mod tests {
     use InvoiceStatus::{Error, Pending, Processing, Sent, Signed};
 
     /// The legal moves as the design lists them; every other pair is illegal.
-    const LEGAL: [(Option<InvoiceStatus>, Event, Option<InvoiceStatus>); 11] = [
+    const LEGAL: [(Option<InvoiceStatus>, Event, Option<InvoiceStatus>); 13] = [
         (None, Event::IssueUnsigned, Some(Pending)),
         (None, Event::IssueSigned, Some(Signed)),
         (Some(Pending), Event::Sign, Some(Signed)),
+        (Some(Pending), Event::GiveUp, Some(Pending)),
+        (Some(Signed), Event::GiveUp, Some(Signed)),
         (Some(Signed), Event::Claim, Some(Processing)),
         (Some(Processing), Event::Accept, Some(Sent)),
         (Some(Processing), Event::Reject, Some(Error)),

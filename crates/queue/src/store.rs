@@ -14,6 +14,7 @@ use crate::lease::Lease;
 use crate::query::{ArchiveQuery, Counts, ListQuery};
 use crate::receipt::{Receipt, ReceiptId};
 use crate::session::{SessionInvoice, SessionRecord};
+use crate::status::InvoiceStatus;
 
 /// Keeps the rows of a queue.
 ///
@@ -81,6 +82,9 @@ pub trait Rows {
         kind: InvoiceKind,
         number: &str,
     ) -> Result<Option<Entry>, QueueError>;
+    /// Each of these entries that took the place of a rejected one by [`Resolution::Replaced`](crate::Resolution), with the
+    /// id of that, in any order.
+    fn replaced_by(&self, ids: &[EntryId]) -> Result<Vec<(EntryId, EntryId)>, QueueError>;
     /// The exact bytes of the document, checked against its hash.
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError>;
     /// The detached signature.
@@ -93,6 +97,12 @@ pub trait Rows {
     fn archive(&self, query: &ArchiveQuery) -> Result<Vec<Entry>, QueueError>;
     /// How many entries stand in each status, of one context or of all.
     fn counts(&self, context: Option<&ContextIdentifier>) -> Result<Counts, QueueError>;
+    /// How many entries of a context the index leads to by which those in `status`, which is not Sent, are found.
+    fn indexed(
+        &self,
+        context: &ContextIdentifier,
+        status: InvoiceStatus,
+    ) -> Result<u64, QueueError>;
     /// The history of one invoice in the order it was written.
     fn history(&self, id: &EntryId) -> Result<Vec<HistoryLine>, QueueError>;
     /// One session.
@@ -159,11 +169,11 @@ pub trait Changes: Rows {
     ) -> Result<(), QueueError>;
     /// Adds a receipt; one with the same id stays as it is.
     fn insert_receipt(&mut self, receipt: &Receipt) -> Result<(), QueueError>;
-    /// Removes the receipts that no entry names any more.
-    fn delete_unused_receipts(&mut self) -> Result<(), QueueError>;
+    /// Removes the receipts that no entry names any more, and what is kept for finding buyers without invoices.
+    fn delete_unused(&mut self) -> Result<(), QueueError>;
     /// Of `contexts`, or of all when it is empty: the one with work whose lease ended the longest time before `now`, or
     /// never had one; a lease of `owner` itself is in nobody's way. What another transaction is just taking is passed over, never waited for. Work is an invoice that
-    /// is Pending, Signed or in Processing, or Sent and without its receipt.
+    /// is in Processing, or Pending or Signed, neither of a total failure nor given up, or Sent and without its receipt.
     fn claim_idle(
         &mut self,
         contexts: &[ContextIdentifier],

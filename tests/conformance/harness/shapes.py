@@ -147,6 +147,8 @@ COMMANDS = {
     ),
     "refresh": record(changed=many(INVOICE)),
     "correct": record(invoice=INVOICE),
+    "replace": record(invoice=INVOICE),
+    "give-up": record(invoice=INVOICE),
     "session": record(
         reference_number=REFERENCE,
         status=STATUS,

@@ -12,8 +12,8 @@ use ksef_offline_queue::store::{
     Changes, Contents, QueueStore, ReadWork, Rows, TimelineMessage, WriteWork,
 };
 use ksef_offline_queue::{
-    ArchiveQuery, Counts, Entry, EntryId, HistoryLine, Lease, ListQuery, QueueError, Receipt,
-    ReceiptId, SessionInvoice, SessionRecord, SessionState,
+    ArchiveQuery, Counts, Entry, EntryId, HistoryLine, InvoiceStatus, Lease, ListQuery, QueueError,
+    Receipt, ReceiptId, SessionInvoice, SessionRecord, SessionState,
 };
 
 /// Where to die: `step/before` or `step/after`, the first time it is come to.
@@ -149,8 +149,8 @@ impl Changes for Watched<'_> {
         self.inner.insert_receipt(receipt)
     }
 
-    fn delete_unused_receipts(&mut self) -> Result<(), QueueError> {
-        self.inner.delete_unused_receipts()
+    fn delete_unused(&mut self) -> Result<(), QueueError> {
+        self.inner.delete_unused()
     }
 
     fn claim_idle(
@@ -214,6 +214,16 @@ impl Rows for Watched<'_> {
         self.inner.archive(query)
     }
 
+    fn replaced_by(&self, ids: &[EntryId]) -> Result<Vec<(EntryId, EntryId)>, QueueError> {
+        self.inner.replaced_by(ids)
+    }
+    fn indexed(
+        &self,
+        context: &ContextIdentifier,
+        status: InvoiceStatus,
+    ) -> Result<u64, QueueError> {
+        self.inner.indexed(context, status)
+    }
     fn counts(&self, context: Option<&ContextIdentifier>) -> Result<Counts, QueueError> {
         self.inner.counts(context)
     }

@@ -16,7 +16,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Ended, Place};
-use crate::args::{ConvertArgs, IdArgs, IssueArgs, ListArgs, SignArgs, ValidateArgs};
+use crate::args::{
+    ConvertArgs, GiveUpArgs, IdArgs, IssueArgs, ListArgs, ReplaceArgs, SignArgs, ValidateArgs,
+};
 use crate::failure::{FAILED, Failure, PARTLY};
 use crate::output::{Output, printable};
 use crate::table;
@@ -300,6 +302,9 @@ pub fn show(output: &Output, desk: &Desk, args: &IdArgs) -> Ended {
                 text += &format!("  {detail}\n");
             }
         }
+        for line in table::ties(output, invoice) {
+            text += &format!("{line}\n");
+        }
         for line in &shown.history {
             text += &format!("{}  {:<16} {}\n", line.at, line.event, line.cause);
         }
@@ -336,6 +341,29 @@ pub fn sign(output: &Output, desk: &Desk, args: &SignArgs) -> Ended {
         text
     });
     Ok(exit(report.invoices.len(), report.failed.len()))
+}
+
+/// `replace`
+pub async fn replace(output: &Output, desk: &Desk, args: &ReplaceArgs) -> Ended {
+    let options = IssueOptions {
+        mode: IssueMode::from_name(&args.mode),
+        sign_later: args.sign_later,
+    };
+    let file = IssueFile::read(&args.file);
+    one(output, &desk.replace(&args.id, &file, options).await?);
+    Ok(0)
+}
+
+/// `give-up`
+pub fn give_up(output: &Output, desk: &Desk, args: &GiveUpArgs) -> Ended {
+    one(output, &desk.give_up(&args.id, &args.note)?);
+    Ok(0)
+}
+
+fn one(output: &Output, invoice: &InvoiceView) {
+    output.print(&json!({ "invoice": invoice }), || {
+        table::invoices(output, std::slice::from_ref(invoice))
+    });
 }
 
 /// `delete`

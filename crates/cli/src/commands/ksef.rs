@@ -90,14 +90,17 @@ pub async fn office(output: &Output, args: &OfficeArgs) -> Ended {
 
 /// `correct`
 pub async fn correct(output: &Output, desk: &Desk, args: &CorrectArgs) -> Ended {
+    let (Some(id), Some(file)) = (&args.id, &args.file) else {
+        return correction_plan(output, desk);
+    };
     let bar = Bar::new(output);
     let options = SendOptions {
         timeout: Duration::from_secs(args.timeout),
         ..SendOptions::default()
     };
-    let file = IssueFile::read(&args.file);
+    let file = IssueFile::read(file);
     let corrected = desk
-        .correct(&args.id, &file, options, &|progress| bar.tell(progress))
+        .correct(id, &file, options, &|progress| bar.tell(progress))
         .await;
     bar.finish();
     let invoice = corrected?;
@@ -105,6 +108,15 @@ pub async fn correct(output: &Output, desk: &Desk, args: &CorrectArgs) -> Ended 
         table::invoices(output, std::slice::from_ref(&invoice))
     });
     Ok(if invoice.status == "sent" { 0 } else { PARTLY })
+}
+
+/// `correct --plan`
+fn correction_plan(output: &Output, desk: &Desk) -> Ended {
+    let forecast = desk.correction_forecast()?;
+    let late = forecast.iter().filter(|one| one.misses_deadline).count();
+    let document = json!({ "corrections": forecast, "late": late });
+    output.print(&document, || table::corrections(output, &forecast));
+    Ok(0)
 }
 
 /// `refresh`

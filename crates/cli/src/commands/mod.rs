@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use ksef_offline::{Desk, DeskError};
 
-use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command, VerifyCommand};
+use crate::args::{ArchiveCommand, CertificateCommand, Cli, Command, OutageCommand, VerifyCommand};
 use crate::demo;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -40,8 +40,11 @@ pub async fn run(cli: Cli, output: &Output) -> Ended {
         Command::Delete(args) => invoices::delete(output, &home.open()?, &args),
         Command::Send(args) => ksef::send(output, &home.open()?, &args).await,
         Command::Correct(args) => ksef::correct(output, &home.open()?, &args).await,
+        Command::Replace(args) => invoices::replace(output, &home.open()?, &args).await,
+        Command::GiveUp(args) => invoices::give_up(output, &home.open()?, &args),
         Command::Refresh => ksef::refresh(output, &home.open()?).await,
         Command::Session(args) => ksef::session(output, &home.open()?, &args).await,
+        Command::Outage(OutageCommand::End(args)) => outages::end(output, &home.open()?, &args),
         Command::Watch(args) => watch::watch(output, &home.open()?, &args).await,
         Command::Certificate(CertificateCommand::Enroll(args)) => {
             ksef::enroll(output, &home.open()?, &args).await

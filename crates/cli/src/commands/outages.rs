@@ -13,7 +13,7 @@ use ksef_offline::{AvailabilityView, Desk, DeskError, OutageView};
 use serde_json::json;
 
 use super::{Ended, Place};
-use crate::args::DeadlineArgs;
+use crate::args::{DeadlineArgs, OutageEndArgs};
 use crate::failure::{Failure, UNREACHABLE};
 use crate::output::{Output, printable};
 use crate::table;
@@ -83,6 +83,8 @@ fn checked(output: &Output, found: &AvailabilityView) -> String {
 fn outage_line(output: &Output, outage: &OutageView) -> String {
     let state = if outage.running {
         output.say("trwa", "running")
+    } else if outage.over {
+        output.say("zakończona", "over")
     } else {
         output.say("zapowiedziana", "announced")
     };
@@ -106,8 +108,8 @@ fn outage_line(output: &Output, outage: &OutageView) -> String {
         ""
     };
     format!(
-        "{} {category} {state}: {start} – {end}{withdrawn}",
-        outage.name
+        "{} #{} {category} {state}: {start} – {end}{withdrawn}",
+        outage.name, outage.event_id
     )
 }
 
@@ -147,6 +149,18 @@ fn unreadable_line(output: &Output, unreadable: &[UnreadableMessage]) -> String 
         names.join(", "),
         table::YELLOW
     )
+}
+
+/// `outage end`
+pub fn end(output: &Output, desk: &Desk, args: &OutageEndArgs) -> Ended {
+    let entered = desk.enter_outage_end(args.event, args.at, &args.by, &args.because)?;
+    output.print(&json!({ "outages": entered }), || {
+        entered
+            .iter()
+            .map(|outage| outage_line(output, outage) + "\n")
+            .collect()
+    });
+    Ok(0)
 }
 
 /// `deadline`. With a file of outages it needs no home.

@@ -18,6 +18,10 @@ const REASONS: &[(&str, &str)] = &[
         "the calendar of Polish business days holds from 2004 to 2100",
         "kalendarz polskich dni roboczych obejmuje lata 2004–2100",
     ),
+    (
+        "an instant is written 2026-03-04T12:00+01:00",
+        "chwilę zapisuje się 2026-03-04T12:00+01:00",
+    ),
     ("invalid digit found in string", "to nie jest liczba"),
     (
         "cannot parse integer from empty string",
@@ -141,9 +145,34 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("Remove an invoice in error", "Usuń fakturę w błędzie"),
     (
-        "Send a technical correction of a rejected offline invoice",
-        "Wyślij korektę techniczną odrzuconej faktury offline",
+        "Send a technical correction of a rejected offline invoice, or tell when those that wait can be sent",
+        "Wyślij korektę techniczną odrzuconej faktury offline albo pokaż, kiedy pójdą te, które czekają",
     ),
+    (
+        "Send nothing: tell in which order the corrections that wait are sent, when at the earliest, and which will be late",
+        "Niczego nie wysyłaj: pokaż, w jakiej kolejności pójdą czekające korekty, kiedy najwcześniej i które się spóźnią",
+    ),
+    (
+        "Add to the history of outages what Latarnia did not tell",
+        "Dopisz do historii awarii to, czego Latarnia nie podała",
+    ),
+    (
+        "Enter the end of an outage that Latarnia stopped showing without telling its end",
+        "Wpisz koniec awarii, którą Latarnia przestała pokazywać bez podania końca",
+    ),
+    (
+        "The number of the event (`event_id`, as `check` shows it)",
+        "Numer zdarzenia (`event_id`, jak pokazuje go `check`)",
+    ),
+    (
+        "When it ended, with its offset: 2026-03-04T12:00+01:00",
+        "Kiedy się skończyła, z przesunięciem czasu: 2026-03-04T12:00+01:00",
+    ),
+    (
+        "From where this is known, for whoever asks later",
+        "Skąd to wiadomo, dla tego, kto kiedyś zapyta",
+    ),
+    ("Who enters it", "Kto to wpisuje"),
     ("Compute a deadline", "Oblicz termin"),
     (
         "Check a code, a signature or a receipt (UPO) that somebody handed over",
@@ -403,5 +432,37 @@ pub const HELP: &[(&str, &str)] = &[
     (
         "FA(3) files to issue (default: the examples that come with the program)",
         "Pliki FA(3) do wystawienia (domyślnie przykłady zawarte w programie)",
+    ),
+    (
+        "Open the Offline Invoices page in a browser on this machine, until stopped",
+        "Udostępnij stronę Faktury offline w przeglądarce na tym komputerze, aż do zatrzymania",
+    ),
+    (
+        "Run the KSeF simulator with it, in a home of its own, and show the panel that steers it",
+        "Uruchom wraz z nią symulator KSeF, w osobnym katalogu, i pokaż panel, który nim steruje",
+    ),
+    (
+        "Issue a new invoice in the place of a rejected one",
+        "Wystaw nową fakturę w miejsce odrzuconej",
+    ),
+    (
+        "The FA(3) file to issue; it may have the number of the rejected one",
+        "Plik FA(3) do wystawienia; może mieć numer odrzuconej",
+    ),
+    (
+        "Leave an offline invoice pending until `sign` or `send`",
+        "Zostaw fakturę offline bez podpisu do czasu `sign` lub `send`",
+    ),
+    (
+        "Record that nothing more will be done about an invoice, and why",
+        "Odnotuj, że z fakturą nic już nie trzeba robić, i dlaczego",
+    ),
+    (
+        "The id of an invoice that was rejected, or that nobody has to send any more",
+        "Identyfikator faktury odrzuconej albo takiej, której nikt już nie musi wysyłać",
+    ),
+    (
+        "Why, in 1 to 500 characters; kept with the invoice",
+        "Powód, od 1 do 500 znaków; przechowywany z fakturą",
     ),
 ];

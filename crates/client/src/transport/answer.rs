@@ -43,16 +43,23 @@ impl Answer {
             429 => Err(ClientError::RateLimited {
                 retry_after: self.retry_after(Timestamp::now()),
             }),
-            status => Err(refusal(status, &self.body)),
+            status => {
+                let asked = self.asked_wait(Timestamp::now());
+                let wait = asked.filter(|_| status >= 500);
+                Err(refusal(status, &self.body, wait))
+            }
         }
     }
 
-    /// The wait that `Retry-After` asks for, in either of its forms.
+    /// The wait that `Retry-After` asks for, in either of its forms; a usual one without it.
     pub(super) fn retry_after(&self, now: Timestamp) -> Duration {
-        self.retry_after
-            .as_deref()
-            .and_then(|text| parse_retry_after(text, now))
-            .unwrap_or(DEFAULT_WAIT)
+        self.asked_wait(now).unwrap_or(DEFAULT_WAIT)
+    }
+
+    /// The wait that `Retry-After` asks for, if it is there and can be read.
+    pub(super) fn asked_wait(&self, now: Timestamp) -> Option<Duration> {
+        let text = self.retry_after.as_deref()?;
+        parse_retry_after(text, now)
     }
 }
 
@@ -67,7 +74,7 @@ fn parse_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// Reads a refusal in any of the three shapes the API uses; what is in none of them is a bare HTTP error.
-fn refusal(status: u16, body: &[u8]) -> ClientError {
+fn refusal(status: u16, body: &[u8], retry_after: Option<Duration>) -> ClientError {
     let refusal = match serde_json::from_slice::<ClassicBody>(body) {
         Ok(ClassicBody {
             exception: Some(exception),
@@ -86,6 +93,7 @@ fn refusal(status: u16, body: &[u8]) -> ClientError {
                 .collect(),
             reason_code: None,
             trace_id: exception.service_code,
+            retry_after,
         },
         _ => match serde_json::from_slice::<Problem>(body) {
             Ok(problem) if problem.is_one() => KsefRefusal {
@@ -109,8 +117,14 @@ fn refusal(status: u16, body: &[u8]) -> ClientError {
                     .collect(),
                 reason_code: problem.reason_code,
                 trace_id: problem.trace_id,
+                retry_after,
             },
-            _ => return ClientError::Http { status },
+            _ => {
+                return ClientError::Http {
+                    status,
+                    retry_after,
+                };
+            }
         },
     };
     ClientError::Ksef(Box::new(refusal))
@@ -183,7 +197,7 @@ mod tests {
             "{\"tit",
         ] {
             assert!(
-                matches!(error(502, body), ClientError::Http { status: 502 }),
+                matches!(error(502, body), ClientError::Http { status: 502, .. }),
                 "{body}"
             );
         }

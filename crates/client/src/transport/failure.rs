@@ -1,6 +1,7 @@
 //! Sorting what reqwest reports, without passing on its texts: they quote addresses, and those of the storage are secrets.
 
 use std::error::Error;
+use std::io;
 
 use super::address::PrivateAddress;
 use crate::error::{ClientError, NetworkKind};
@@ -51,9 +52,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     // rustls is no direct dependency: its errors are known by the I/O kind they are wrapped in.
     let mut cause = error.source();
     while let Some(source) = cause {
-        if let Some(io) = source.downcast_ref::<std::io::Error>()
-            && io.kind() == std::io::ErrorKind::InvalidData
-        {
+        if source.downcast_ref().is_some_and(is_invalid_data) {
             return true;
         }
         cause = source.source();
@@ -61,6 +60,24 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
+/// Whether an I/O error, or one that is wrapped in it, says so. `source` of an I/O error passes over what it wraps.
+fn is_invalid_data(error: &io::Error) -> bool {
+    let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref());
+    error.kind() == io::ErrorKind::InvalidData || wrapped.is_some_and(is_invalid_data)
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("no further cause is known")]
 struct Unknown;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_tls_is_known_however_deep_it_is_wrapped() {
+        let tls = io::Error::new(io::ErrorKind::InvalidData, "certificate");
+        assert!(is_invalid_data(&io::Error::other(io::Error::other(tls))));
+        assert!(!is_invalid_data(&io::Error::other("certificate")));
+    }
+}

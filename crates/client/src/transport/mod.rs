@@ -20,6 +20,7 @@ use reqwest::header::{
 use reqwest::redirect::Policy;
 use tracing::Instrument as _;
 use url::{Host, Url};
+use zeroize::Zeroizing;
 
 use address::Addresses;
 pub(crate) use answer::Answer;
@@ -42,7 +43,8 @@ pub(crate) type WarningListener = Arc<dyn Fn(&str) + Send + Sync>;
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) timeouts: Timeouts,
-    pub(crate) proxy: Option<Box<str>>,
+    pub(crate) proxy: Option<Zeroizing<String>>,
+    pub(crate) proxy_password: Option<Zeroizing<String>>,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) on_warning: Option<WarningListener>,
 }
@@ -119,6 +121,14 @@ impl Request {
             timeout: None,
             largest_answer: MAX_JSON,
         }
+    }
+
+    /// The path alone: it names sessions, invoices and certificates, and holds no secret.
+    fn path(&self) -> &str {
+        let behind_scheme = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        behind_scheme
+            .find('/')
+            .map_or("/", |at| &behind_scheme[at..])
     }
 
     pub(crate) fn counted(mut self, group: Group) -> Self {
@@ -199,13 +209,8 @@ impl Transport {
                 // may be missing, is not needed.
                 builder = builder.no_proxy().tls_certs_only(std::iter::empty());
             } else {
-                if let Some(proxy) = &settings.proxy {
-                    let proxy = reqwest::Proxy::all(proxy.as_ref()).map_err(|_| {
-                        ClientError::Configuration {
-                            what: "the address of the proxy",
-                        }
-                    })?;
-                    builder = builder.proxy(proxy);
+                if let Some(address) = &settings.proxy {
+                    builder = builder.proxy(proxy(address, settings.proxy_password.as_ref())?);
                 }
                 for pem in &settings.root_certificates {
                     let certificates =
@@ -249,7 +254,12 @@ impl Transport {
         token: Option<&str>,
     ) -> Result<Answer, ClientError> {
         let started = Instant::now();
-        let span = tracing::info_span!("ksef", operation = request.name);
+        let span = tracing::info_span!(
+            "ksef",
+            operation = request.name,
+            path = request.path(),
+            sent = request.body.as_ref().map(|(_, body)| body.len()),
+        );
         let result = self.attempt(request, token).instrument(span).await;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &result {
@@ -320,6 +330,22 @@ impl fmt::Debug for Transport {
             .field("timeouts", &self.timeouts)
             .finish_non_exhaustive()
     }
+}
+
+/// The proxy at `address`, whose user may have a password beside it.
+fn proxy(
+    address: &str,
+    password: Option<&Zeroizing<String>>,
+) -> Result<reqwest::Proxy, ClientError> {
+    const FAULT: ClientError = ClientError::Configuration {
+        what: "the address of the proxy",
+    };
+    let mut url = Url::parse(address).map_err(|_| FAULT)?;
+    if let Some(password) = password {
+        // EXPOSE: the proxy is told it, in a header that is marked as sensitive.
+        url.set_password(Some(password)).map_err(|()| FAULT)?;
+    }
+    reqwest::Proxy::all(url).map_err(|_| FAULT)
 }
 
 fn secret(value: &str) -> Result<HeaderValue, ClientError> {

@@ -84,7 +84,10 @@ impl Transport {
             429 => Err(ClientError::RateLimited {
                 retry_after: answer.retry_after(jiff::Timestamp::now()),
             }),
-            status => Err(ClientError::UploadRefused { status }),
+            status => Err(ClientError::UploadRefused {
+                status,
+                retry_after: answer.asked_wait(jiff::Timestamp::now()),
+            }),
         }
     }
 
@@ -93,14 +96,26 @@ impl Transport {
     /// # Errors
     /// As [`Transport::send`], and [`ClientError::InsecureAddress`].
     pub(crate) async fn download(&self, url: &str) -> Result<Answer, ClientError> {
-        let response = self
+        let request = self
             .storage
             .get(self.addresses.check(url)?)
-            .timeout(self.timeouts.transfer)
-            .send()
-            .await
-            .map_err(|e| failure::of(&e))?;
-        read(response, MAX_DOCUMENT).await?.checked()
+            .timeout(self.timeouts.transfer);
+        let span = tracing::info_span!("ksef", operation = "download receipt");
+        let started = Instant::now();
+        async {
+            let response = request.send().await.map_err(|e| failure::of(&e))?;
+            let answer = read(response, MAX_DOCUMENT).await?;
+            let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            tracing::debug!(
+                status = answer.status,
+                bytes = answer.body.len(),
+                milliseconds,
+                "answered"
+            );
+            answer.checked()
+        }
+        .instrument(span)
+        .await
     }
 }
 

@@ -111,6 +111,10 @@ impl CodeTwoDraft {
 }
 
 /// How the two numbers of a P-256 signature are written in a link; closed by the Ministry's documentation.
+///
+/// The desk prints [`Self::P1363`] alone and has no setting for it: the Ministry recommends that form and its page reads
+/// both, the link is shorter by up to eleven characters, and its length, and so the size of the symbol, does not change from
+/// one invoice to the next. Reading takes both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum EcdsaEncoding {
     /// IEEE P1363, `r||s` in 64 bytes: the shorter link, which the Ministry recommends.

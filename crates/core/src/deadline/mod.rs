@@ -7,6 +7,7 @@
 mod answer;
 pub mod calendar;
 mod decision;
+mod event;
 mod evidence;
 mod message;
 mod mode;

@@ -6,6 +6,12 @@ use thiserror::Error;
 use crate::diagnostic::{Bilingual, Diagnostic, Retry};
 use crate::random::RandomError;
 
+/// How a PKCS#12 file that is not read becomes one that is.
+const WRITE_ANEW: &str = "write it anew: openssl pkcs12 -legacy -in OLD -nodes -out PLAIN, openssl pkcs12 -export -in PLAIN -out NEW, \
+     and delete PLAIN, in which the key is not encrypted";
+const WRITE_ANEW_PL: &str = "zapisz go na nowo: openssl pkcs12 -legacy -in STARY -nodes -out JAWNY, openssl pkcs12 -export -in JAWNY -out NOWY, \
+     i usuń JAWNY, w którym klucz nie jest zaszyfrowany";
+
 /// A key or certificate that cannot be read or must not be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -20,8 +26,19 @@ pub enum KeyError {
     #[error("the public key cannot be read")]
     PublicKeyMalformed,
     /// No readable PKCS#12 store.
-    #[error("this is no PKCS#12 file that can be read")]
+    #[error("this is no PKCS#12 file that can be read; if another program opens it, {WRITE_ANEW}")]
     Pkcs12Malformed,
+    /// A PKCS#12 store in BER, with lengths at the end or strings in pieces.
+    #[error(
+        "the PKCS#12 file is in BER, as old versions of Windows, Firefox and Java write it; only DER is read: {WRITE_ANEW}"
+    )]
+    Pkcs12Ber,
+    /// A PKCS#12 store encrypted or sealed by an algorithm that is not read.
+    #[error(
+        "the PKCS#12 file is encrypted or sealed in a way that is not read (RC4, RC2 of 128 bits, DES, 3DES of two keys, \
+         MD5, PBMAC1 are not); {WRITE_ANEW}"
+    )]
+    Pkcs12Encryption,
     /// A PKCS#12 store without a private key or without a certificate.
     #[error("the PKCS#12 file does not hold both a private key and a certificate")]
     Pkcs12Incomplete,
@@ -131,6 +148,8 @@ impl Diagnostic for KeyError {
             Self::KeyMalformed => "key-malformed",
             Self::PublicKeyMalformed => "public-key-malformed",
             Self::Pkcs12Malformed => "pkcs12-malformed",
+            Self::Pkcs12Ber => "pkcs12-not-der",
+            Self::Pkcs12Encryption => "pkcs12-encryption-unsupported",
             Self::Pkcs12Incomplete => "pkcs12-incomplete",
             Self::FormatUnsupported(_) => "key-format-unsupported",
             Self::PasswordMissing => "password-missing",
@@ -164,7 +183,17 @@ impl Diagnostic for KeyError {
             Self::CertificateMalformed => "to nie jest certyfikat X.509 w postaci PEM lub DER".into(),
             Self::KeyMalformed => "to nie jest klucz prywatny w postaci PKCS#8, SEC1 lub PKCS#1, PEM lub DER".into(),
             Self::PublicKeyMalformed => "klucza publicznego nie da się odczytać".into(),
-            Self::Pkcs12Malformed => "to nie jest plik PKCS#12, który da się odczytać".into(),
+            Self::Pkcs12Malformed => format!(
+                "to nie jest plik PKCS#12, który da się odczytać; jeśli inny program go otwiera, {WRITE_ANEW_PL}"
+            ),
+            Self::Pkcs12Ber => format!(
+                "plik PKCS#12 jest w BER, jak zapisują go stare wersje Windows, Firefoksa i Javy; czyta się tylko DER: \
+                 {WRITE_ANEW_PL}"
+            ),
+            Self::Pkcs12Encryption => format!(
+                "plik PKCS#12 jest zaszyfrowany lub zabezpieczony w sposób, którego się nie czyta (RC4, RC2 128-bitowy, DES, \
+                 3DES z dwoma kluczami, MD5, PBMAC1); {WRITE_ANEW_PL}"
+            ),
             Self::Pkcs12Incomplete => "plik PKCS#12 nie zawiera klucza prywatnego i certyfikatu".into(),
             Self::FormatUnsupported(form) => format!(
                 "klucz prywatny ma postać {form}, której się nie czyta; przekształć go: openssl pkcs8 -topk8 -in STARY -out NOWY"

@@ -37,23 +37,30 @@ impl Identity {
         Self::matching(certificates, key)
     }
 
-    /// Reads a PKCS#12 (PFX) file with one private key, its certificate and any number of others: encrypted by PBES2
-    /// or as older programs do, by 3DES or RC2 with 40 bits.
+    /// Reads a PKCS#12 (PFX) file in DER with a private key, its certificate and any number of others: what OpenSSL,
+    /// Windows and `keytool` of today write (PBES2), and what they wrote before (3DES, and RC2 with 40 bits for the
+    /// certificates), sealed by HMAC with SHA-1 or SHA-2, or not at all. Of several keys it is the first that has a
+    /// certificate.
+    ///
+    /// What other programs need and this does not read is named by the error, with the commands of OpenSSL that write such
+    /// a file anew.
     ///
     /// The reader of the format keeps decrypted copies that it does not wipe; files in PKCS#8 leave none.
     ///
     /// # Errors
-    /// [`KeyError::Pkcs12Malformed`], [`KeyError::PasswordWrong`], [`KeyError::EncryptionUnsupported`];
-    /// [`KeyError::Pkcs12Incomplete`] when there is no key or no certificate in it, [`KeyError::KeyMismatch`] when
-    /// none of the certificates is the key's; the errors of [`PrivateKey::from_bytes`] for the key inside.
+    /// [`KeyError::Pkcs12Malformed`], [`KeyError::Pkcs12Ber`], [`KeyError::Pkcs12Encryption`],
+    /// [`KeyError::PasswordWrong`]; [`KeyError::Pkcs12Incomplete`] when there is no key or no certificate in it,
+    /// [`KeyError::KeyMismatch`] when none of the certificates is the key's; the errors of [`PrivateKey::from_bytes`]
+    /// for the key inside.
     pub fn from_pkcs12(bytes: &[u8], password: &str) -> Result<Self, KeyError> {
         let archive = Pkcs12Archive::from_pkcs12(bytes, password).map_err(|error| match error {
             Pkcs12Error::MacError(_) | Pkcs12Error::UnpadError | Pkcs12Error::Pkcs5Error(_) => {
                 KeyError::PasswordWrong
             }
             Pkcs12Error::UnsupportedEncryptionScheme | Pkcs12Error::UnsupportedMacAlgorithm => {
-                KeyError::EncryptionUnsupported
+                KeyError::Pkcs12Encryption
             }
+            _ if is_ber(bytes) => KeyError::Pkcs12Ber,
             _ => KeyError::Pkcs12Malformed,
         })?;
         if archive.keys.is_empty() || archive.certs.is_empty() {
@@ -111,4 +118,19 @@ impl Identity {
     pub fn key(&self) -> &PrivateKey {
         &self.key
     }
+}
+
+/// Whether a PKCS#12 file leaves a length open, or its content is a string in pieces: legal in BER and not in DER.
+fn is_ber(file: &[u8]) -> bool {
+    /// The type `data` and the tag of its content.
+    const DATA: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01\xA0";
+    let head = &file[..file.len().min(48)];
+    let place = head.windows(DATA.len()).position(|bytes| bytes == DATA);
+    let Some((length, content)) = place.and_then(|at| head[at + DATA.len()..].split_first()) else {
+        return false;
+    };
+    let more = if *length < 0x80 { 0 } else { length & 0x7F };
+    head.starts_with(b"\x30\x80")
+        || *length == 0x80
+        || content.get(usize::from(more)) == Some(&0x24)
 }

@@ -385,6 +385,50 @@ mod tests {
     }
 
     #[test]
+    fn a_tar_gz_is_smaller_than_a_zip_of_invoices_and_never_much_larger() {
+        let alike = include_bytes!("../../../../examples/invoices/01-vat-domestic.xml").to_vec();
+        let mut state = 7_u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        for (count, size) in [
+            (1, 1),
+            (1, 100),
+            (1, 5000),
+            (1, 1_000_000),
+            (2, 5000),
+            (100, 5000),
+            (10, 300_000),
+        ] {
+            let different: Vec<Vec<u8>> = (0..count)
+                .map(|_| (0..size).map(|_| noise()).collect())
+                .collect();
+            let same = vec![alike.clone(); count];
+            for (documents, is_alike) in [(different, false), (same, true)] {
+                // Names as the queue gives them.
+                let names: Vec<String> = (0..count)
+                    .map(|place| format!("01890a5d-ac96-774b-bcce-b302099a{place:04}.xml"))
+                    .collect();
+                let files: Vec<(&str, &[u8])> = names
+                    .iter()
+                    .zip(&documents)
+                    .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+                    .collect();
+                let zip = archive(Compression::Zip, &files).len();
+                let tar = archive(Compression::TarGz, &files).len();
+                // A header where there is nothing to gain.
+                let allowed = if is_alike && count > 1 {
+                    zip - 1
+                } else {
+                    zip + 64 * count
+                };
+                assert!(tar <= allowed, "{count} of {size}: {tar} against {zip}");
+            }
+        }
+    }
+
+    #[test]
     fn names_that_are_paths_or_used_twice_are_refused() {
         for compression in BOTH {
             let mut writer = ArchiveWriter::new(Vec::new(), compression, DeflateLevel::default());

@@ -93,13 +93,17 @@ impl AsicS {
     }
 
     /// Opens a container. Everything that could make two programs see different documents is refused: two entries of
-    /// one name, names that differ between the archive's two lists, data before the archive, a second document.
+    /// one name, names that differ between the archive's two lists, data before the archive, a second document, a second
+    /// signature.
     ///
     /// # Errors
     /// [`SignatureError::Container`], [`SignatureError::ContainerName`].
     pub fn open(file: &[u8]) -> Result<Self, SignatureError> {
         let names = listed(file).ok_or(SignatureError::Container(ContainerFault::Archive))?;
-        let is_meta = |name: &str| name.starts_with("META-INF/");
+        let is_meta = |name: &str| {
+            name.strip_prefix("META-INF/")
+                .is_some_and(|rest| rest.is_empty() || is_bare_name(rest))
+        };
         let mut documents = names
             .iter()
             .filter(|name| *name != MEDIA_TYPE_ENTRY && !is_meta(name));
@@ -133,7 +137,9 @@ impl AsicS {
                 return Err(SignatureError::Container(ContainerFault::MediaType));
             }
         }
-        if !names.iter().any(|name| name == SIGNATURES_ENTRY) {
+        let mut evidence = names.iter().filter(|name| is_evidence(name));
+        if evidence.next().is_none_or(|name| name != SIGNATURES_ENTRY) || evidence.next().is_some()
+        {
             return Err(SignatureError::Container(ContainerFault::Signatures));
         }
         Ok(Self {
@@ -172,6 +178,17 @@ impl fmt::Debug for AsicS {
             .field("signature", &self.signature.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether another program may take an entry for a signature or a time-stamp over the document (ETSI EN 319 162-1,
+/// 4.3.3.2 and 4.4.3.2).
+fn is_evidence(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.strip_prefix("meta-inf/").is_some_and(|name| {
+        ["signature", "timestamp"]
+            .iter()
+            .any(|word| name.contains(word))
+    })
 }
 
 /// The names in the central directory, in the order of their data. `None` when it contradicts the local headers or

@@ -107,7 +107,7 @@ pub enum ContainerFault {
     Size,
     /// A `mimetype` that is another, or not the first entry.
     MediaType,
-    /// No `META-INF/signatures.xml`.
+    /// No `META-INF/signatures.xml`, or another signature or time-stamp beside it.
     Signatures,
 }
 
@@ -129,8 +129,8 @@ impl ContainerFault {
                 "its mimetype is another or not its first entry",
             ),
             Self::Signatures => (
-                "brakuje META-INF/signatures.xml",
-                "META-INF/signatures.xml is missing",
+                "musi zawierać jeden podpis, META-INF/signatures.xml",
+                "it must hold one signature, META-INF/signatures.xml",
             ),
         };
         Bilingual::new(pl, en)

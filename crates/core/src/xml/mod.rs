@@ -74,22 +74,29 @@ pub(crate) fn parse<'a>(xml: &'a Lines<'_>, nodes: u32) -> Option<Document<'a>> 
         .filter(|document| keeps_names(document, text))
 }
 
-/// What the parser lets pass: a processing instruction named like the XML declaration, a prefix without a namespace.
+/// What the parser lets pass: a processing instruction named like the XML declaration, or with no space behind its name,
+/// and a prefix without a namespace.
 fn keeps_names(document: &Document<'_>, text: &str) -> bool {
-    let is_reserved = |node: Node<'_, '_>| {
-        node.pi()
-            .is_some_and(|instruction| instruction.target.eq_ignore_ascii_case("xml"))
+    let is_illegal = |node: Node<'_, '_>| {
+        node.pi().is_some_and(|instruction| {
+            let target = instruction.target;
+            let behind = text.get(node.range().start + 2 + target.len()..);
+            let is_apart = behind.is_some_and(|behind| {
+                behind.starts_with([' ', '\t', '\r', '\n']) || behind.starts_with("?>")
+            });
+            target.eq_ignore_ascii_case("xml") || !is_apart
+        })
     };
     // Most documents have neither, and then their nodes need no look.
-    let instructions = text.matches("<?").count() > usize::from(text.starts_with("<?xml"));
+    let instructions = text.matches("<?").count() > usize::from(declaration(text).is_some());
     let no_namespace = |node: Node<'_, '_>| {
         node.namespaces()
             .any(|namespace| namespace.name().is_some() && namespace.uri().is_empty())
     };
     let undeclared = limits::may_undeclare_prefix(text);
-    let reserved = instructions && document.descendants().any(is_reserved);
+    let illegal = instructions && document.descendants().any(is_illegal);
     let unbound = undeclared && document.descendants().any(no_namespace);
-    !reserved && !unbound
+    !illegal && !unbound
 }
 
 /// The XML declaration, if there is one.
@@ -123,6 +130,20 @@ fn declares_utf8(text: &str) -> bool {
     declared(declaration, "encoding").is_some_and(|name| {
         name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii")
     })
+}
+
+/// What the parser's own look-up of attributes does not tell apart.
+pub(crate) trait OwnAttribute<'a> {
+    /// The value of the attribute of this name and no namespace; the parser gives one of any namespace for it.
+    fn own_attribute(&self, name: &str) -> Option<&'a str>;
+}
+
+impl<'a> OwnAttribute<'a> for Node<'a, '_> {
+    fn own_attribute(&self, name: &str) -> Option<&'a str> {
+        self.attributes()
+            .find(|attribute| attribute.namespace().is_none() && attribute.name() == name)
+            .map(|attribute| attribute.value())
+    }
 }
 
 /// All text inside an element itself, comments left out.
@@ -192,6 +213,7 @@ mod tests {
             "<a xmlns='u'><b xmlns=''/></a>",
             "<a t='xmlns:p=\"\"'/>",
             "<a><?xml-stylesheet x?></a>",
+            "<a><?p?><?p ?><?p\tx?><?p\r\nx??></a>",
         ] {
             assert!(parse(&Lines::of(good.as_bytes()), 100).is_some(), "{good}");
         }
@@ -202,6 +224,10 @@ mod tests {
             "<?xml version='1.0'?><a><?XML x?></a>",
             "<a><?xMl x?></a>",
             "<a/><?Xml x?>",
+            "<?xml= 'x'?><a/>",
+            "<?xml?><a/>",
+            "<a><?p=x?></a>",
+            "<?p'?><a/>",
             "<a xmlns:p=''/>",
             "<a xmlns:p='u'><b xmlns:p = \"\"/></a>",
         ] {

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 
-use ksef_offline_core::signature::{AsicS, asic_s};
+use ksef_offline_core::signature::{AsicS, ContainerFault, asic_s};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -54,6 +54,7 @@ fn a_container_that_two_programs_may_read_differently_is_refused() {
     };
     let kind: (&str, &[u8]) = ("mimetype", b"application/vnd.etsi.asic-s+zip");
     let signed: (&str, &[u8]) = ("META-INF/signatures.xml", &signatures);
+    let bomb = vec![b' '; 32_000_001];
     let document: (&str, &[u8]) = ("a.xml", invoice.bytes());
     assert!(
         examine(&pack(&[kind, document, signed]), None)
@@ -85,11 +86,41 @@ fn a_container_that_two_programs_may_read_differently_is_refused() {
             "a name twice but for case",
             vec![kind, document, ("A.XML", b"x"), signed],
         ),
+        (
+            "a path out of the folder of signatures",
+            vec![kind, document, signed, ("META-INF/../../b.xml", b"x")],
+        ),
+        (
+            "a second signature",
+            vec![
+                kind,
+                document,
+                signed,
+                ("META-INF/signatures2.xml", &signatures),
+            ],
+        ),
+        (
+            "a signature of another kind",
+            vec![kind, document, ("META-INF/signature.p7s", b"x"), signed],
+        ),
+        (
+            "another time-stamp",
+            vec![kind, document, signed, ("META-INF/timestamp.tst", b"x")],
+        ),
+        ("a bomb", vec![kind, ("a.xml", &bomb), signed]),
     ] {
         let report = examine(&pack(&entries), None);
         assert!(!report.checks()[0].passed, "{case}");
         assert_eq!(report.checks()[0].name, "container", "{case}");
     }
+    // The writer refuses to write a name twice.
+    let mut twice = pack(&[kind, document, ("b.xml", b"<evil/>"), signed]);
+    while let Some(at) = twice.windows(5).position(|window| window == b"b.xml") {
+        twice[at] = b'a';
+    }
+    let report = examine(&twice, None);
+    let fault = SignatureError::Container(ContainerFault::Archive);
+    assert_eq!(report.fault(), Some(&fault));
     let renamed = pack(&[kind, ("b.xml", invoice.bytes()), signed]);
     assert_eq!(
         examine(&renamed, None).result().unwrap_err(),

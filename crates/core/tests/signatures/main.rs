@@ -7,6 +7,7 @@
 
 mod container;
 mod forged;
+mod hostile;
 mod judged;
 
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Faults at every request of a batch: whatever breaks, in the end every invoice is in KSeF exactly once.
+//! Faults at every request: whatever breaks, in the end every invoice is in KSeF exactly once, every certificate is there
+//! once, and every login comes to its end. Batches stand here; the rest in modules of its own.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,9 +7,12 @@
     reason = "helpers of tests fail by panicking; the table is what the test is for"
 )]
 
+mod certificates;
+mod corrections;
+mod logins;
 mod proxy;
+mod table;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,15 +31,18 @@ const INVOICES: usize = 2;
 const SMALL_PART: u64 = 1000;
 /// Runs of `send` after which everything must be settled.
 const MOST_RUNS: usize = 8;
-/// Cases at the same time.
-const AT_ONCE: usize = 8;
-
 fn context() -> ContextIdentifier {
     ContextIdentifier::parse("Nip:5265877635").unwrap()
 }
 
-/// A home whose way to KSeF leads through `proxy`.
-fn home(folder: &Path, simulator: &Simulator, proxy: &Proxy, part_size: u64) {
+/// A home of `context` whose way to KSeF leads to `api` (`http://host:port`).
+fn home(
+    folder: &Path,
+    simulator: &Simulator,
+    context: &ContextIdentifier,
+    api: &str,
+    part_size: u64,
+) {
     let control = simulator.control();
     let mut sections = String::new();
     for (section, kind) in [
@@ -43,7 +50,7 @@ fn home(folder: &Path, simulator: &Simulator, proxy: &Proxy, part_size: u64) {
         ("offline", IssuedType::Offline),
     ] {
         let issued = control
-            .issue_certificate(&context(), kind, KeyKind::P256)
+            .issue_certificate(context, kind, KeyKind::P256)
             .unwrap();
         std::fs::write(folder.join(format!("{section}.pem")), issued.certificate).unwrap();
         std::fs::write(folder.join(format!("{section}.key")), issued.key).unwrap();
@@ -51,10 +58,9 @@ fn home(folder: &Path, simulator: &Simulator, proxy: &Proxy, part_size: u64) {
             &format!("[{section}]\ncertificate = \"{section}.pem\"\nkey = \"{section}.key\"\n");
     }
     let config = format!(
-        "environment = \"custom\"\ncontext = \"{}\"\n[custom]\napi = \"{}/v2\"\nlatarnia = \"{}\"\nqr_host = \"{}\"\n\
+        "environment = \"custom\"\ncontext = \"{context}\"\n[custom]\napi = \"{}/v2\"\nlatarnia = \"{}\"\nqr_host = \"{}\"\n\
          [network]\ntimeout_seconds = {CLIENT_PATIENCE}\npart_size = {part_size}\n{sections}",
-        context(),
-        proxy.address,
+        api.trim_end_matches("/v2"),
         simulator.latarnia(),
         simulator.qr_host(),
     );
@@ -95,6 +101,17 @@ struct Case {
     was_hit: bool,
 }
 
+impl Case {
+    fn of(runs: usize, proxy: &Proxy) -> Self {
+        Self {
+            runs,
+            requests: proxy.requests(),
+            points: proxy.points(),
+            was_hit: proxy.was_hit(),
+        }
+    }
+}
+
 /// Issues invoices, lets a batch break as planned, and runs `send` as cron would, each time as a new process.
 async fn case(simulator: &Simulator, plan: Option<(String, Fault)>) -> Case {
     case_with(simulator, plan, None).await
@@ -111,7 +128,8 @@ async fn case_with(
         plan.clone(),
         hook,
     );
-    home(folder.path(), simulator, &proxy, SMALL_PART);
+    let api = &proxy.address;
+    home(folder.path(), simulator, &context(), api, SMALL_PART);
     let files = invoices(INVOICES);
     let hashes: Vec<InvoiceHash> = files
         .iter()
@@ -164,17 +182,11 @@ async fn case_with(
         .filter(|name| name.starts_with("parts-") || name.starts_with("sending-"))
         .collect();
     assert!(left.is_empty(), "{plan:?} left {left:?}");
-    Case {
-        runs,
-        requests: proxy.requests(),
-        points: proxy.points(),
-        was_hit: proxy.was_hit(),
-    }
+    Case::of(runs, &proxy)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_breaks_at_whichever_request_every_invoice_is_in_ksef_once() {
-    use futures_util::{StreamExt as _, stream};
     let simulator = Arc::new(Simulator::builder().start().await.unwrap());
     let whole = case(&simulator, None).await;
     assert_eq!(whole.runs, 1);
@@ -183,44 +195,15 @@ async fn whatever_breaks_at_whichever_request_every_invoice_is_in_ksef_once() {
         .iter()
         .filter(|point| point.starts_with("PUT "));
     assert!(uploads.count() >= 2, "several parts: {:?}", whole.points);
-    let plans: Vec<(String, Fault)> = whole
-        .points
-        .iter()
-        .flat_map(|point| Fault::ALL.map(|fault| (point.clone(), fault)))
-        .collect();
-    let mut table: BTreeMap<(usize, usize), String> = BTreeMap::new();
-    let mut cases = stream::iter(plans.into_iter().map(|plan| {
-        let simulator = Arc::clone(&simulator);
-        async move {
-            let ended = case(&simulator, Some(plan.clone())).await;
-            (plan, ended)
-        }
-    }))
-    .buffer_unordered(AT_ONCE);
-    while let Some(((point, fault), ended)) = cases.next().await {
-        assert!(ended.was_hit, "{point} {fault:?} was never reached");
-        let row = whole.points.iter().position(|p| *p == point).unwrap();
-        let column = Fault::ALL.iter().position(|f| *f == fault).unwrap();
-        table.insert((row, column), format!("{}/{}", ended.runs, ended.requests));
-    }
-    println!("runs of send / requests until every invoice was in KSeF once, with its receipt:\n");
-    println!(
-        "{:48}{}",
-        "",
-        Fault::ALL
-            .map(|f| format!("{:>15}", format!("{f:?}")))
-            .concat()
-    );
-    for (row, point) in whole.points.iter().enumerate() {
-        let cells: Vec<String> = (0..Fault::ALL.len())
-            .map(|column| format!("{:>15}", table[&(row, column)]))
-            .collect();
-        println!("{point:48}{}", cells.concat());
-    }
-    println!(
-        "\nwithout a fault: {} run, {} requests",
-        whole.runs, whole.requests
-    );
+    table::filled(
+        "runs of send / requests until every invoice was in KSeF once, with its receipt",
+        &whole,
+        |plan| {
+            let simulator = Arc::clone(&simulator);
+            async move { case(&simulator, Some(plan)).await }
+        },
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -292,7 +275,8 @@ async fn one_run_brings_the_receipts_of_a_whole_session() {
     let simulator = Simulator::builder().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let proxy = Proxy::start(simulator.api().strip_suffix("/v2").unwrap(), None, None);
-    home(folder.path(), &simulator, &proxy, 100_000_000);
+    let api = &proxy.address;
+    home(folder.path(), &simulator, &context(), api, 100_000_000);
     let options = IssueOptions {
         mode: Some(IssueMode::Offline(OfflineMode::Offline24)),
         ..IssueOptions::default()

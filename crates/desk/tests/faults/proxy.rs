@@ -76,6 +76,8 @@ struct State {
     stopped: bool,
     /// Tokens and signatures of addresses that passed.
     secrets: Vec<String>,
+    /// Whether access tokens claim to end within the minute.
+    short_tokens: bool,
 }
 
 /// A running proxy.
@@ -104,6 +106,12 @@ impl Proxy {
             local,
             state,
         }
+    }
+
+    /// Makes every access token that passes claim to end at once, so that each call refreshes it.
+    pub(crate) fn shorten_tokens(self) -> Self {
+        self.state.lock().unwrap().short_tokens = true;
+        self
     }
 
     /// The distinct points that were passed, in their order.
@@ -241,7 +249,14 @@ fn point(first: &str) -> String {
     let path = target.split('?').next().unwrap();
     let path: Vec<&str> = path
         .split('/')
-        .map(|part| if part.len() > 24 { "*" } else { part })
+        .map(|part| {
+            let is_serial = part.len() == 16 && part.chars().all(|c| c.is_ascii_hexdigit());
+            if part.len() > 24 || is_serial {
+                "*"
+            } else {
+                part
+            }
+        })
         .collect();
     format!("{method} {}", path.join("/"))
 }
@@ -300,6 +315,9 @@ fn serve(
         if text.contains(upstream) {
             answer.body = text.replace(upstream, own).into_bytes();
         }
+        if state.lock().unwrap().short_tokens {
+            shorten(&mut answer.body);
+        }
         match fault {
             Some(Fault::AnswerLost) => return Ok(()),
             Some(Fault::Timeout) => {
@@ -342,6 +360,18 @@ fn serve(
         }
     }
     Ok(())
+}
+
+/// Has the access token in a body, if there is one, end in ten seconds.
+fn shorten(body: &mut Vec<u8>) {
+    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(body) else {
+        return;
+    };
+    if let Some(until) = value.pointer_mut("/accessToken/validUntil") {
+        let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(10);
+        *until = soon.to_string().into();
+        *body = value.to_string().into_bytes();
+    }
 }
 
 fn secrets(request: &Message) -> Vec<String> {

@@ -232,6 +232,10 @@ fn check_contents(rows: &PostgresRows<'_>) -> Result<(), QueueError> {
          ON e.context = c.context AND e.status = c.status WHERE coalesce(e.n, 0) <> coalesce(c.n, 0) LIMIT 1",
         "the counts of the statuses",
     )?;
+    none(
+        "SELECT 1 FROM entries LEFT JOIN buyers ON folded = buyer_folded WHERE folded IS NULL LIMIT 1",
+        "the list of buyers",
+    )?;
     every::<Entry>(rows, "id")?;
     every::<SessionRecord>(rows, "reference")
 }

@@ -13,7 +13,7 @@ use crate::history::HistoryLine;
 use crate::lease::Lease;
 use crate::query::{ArchiveQuery, Counts, ListQuery};
 use crate::receipt::{Receipt, ReceiptId};
-use crate::rows::{history, in_archive, in_queue, message, number_of};
+use crate::rows::{FEW_BUYERS, history, in_archive, in_queue, message, newest_of, number_of};
 use crate::session::{SessionInvoice, SessionRecord};
 use crate::status::InvoiceStatus;
 use crate::store::{Rows, TimelineMessage};
@@ -52,9 +52,25 @@ impl Rows for PostgresRows<'_> {
         number: &str,
     ) -> Result<Option<Entry>, QueueError> {
         self.record(
-            "seller = $1 AND kind = $2 AND number = $3 AND resolution IS NULL",
+            "seller = $1 AND kind = $2 AND number = $3 AND (resolution IS NULL OR status <> 'error')",
             &[&seller.as_str(), &kind.code(), &number],
         )
+    }
+
+    fn replaced_by(&self, ids: &[EntryId]) -> Result<Vec<(EntryId, EntryId)>, QueueError> {
+        let names: Vec<&str> = ids.iter().map(EntryId::as_str).collect();
+        let sql = "SELECT resolution_text, id FROM entries WHERE resolution = 'replaced' AND resolution_text = ANY($1)";
+        let id = |text: &str| EntryId::parse(text).map_err(|_| QueueError::corrupt("an id"));
+        self.query(sql, &[&names])?
+            .iter()
+            .map(|row| {
+                let texts: (&str, &str) = (
+                    row.try_get(0).map_err(|error| told(&error))?,
+                    row.try_get(1).map_err(|error| told(&error))?,
+                );
+                Ok((id(texts.0)?, id(texts.1)?))
+            })
+            .collect()
     }
 
     fn document(&self, id: &EntryId) -> Result<Option<Vec<u8>>, QueueError> {
@@ -94,8 +110,15 @@ impl Rows for PostgresRows<'_> {
     }
 
     fn archive(&self, query: &ArchiveQuery) -> Result<Vec<Entry>, QueueError> {
+        if let Some(part) = query.searched_buyer()
+            && let Some(buyers) = self.buyers_with(&part)?
+        {
+            return newest_of(query, &buyers, |buyer| {
+                self.select(&in_archive(&DIALECT, query, "", Some(buyer))?)
+            });
+        }
         // The server knows how common a value is, and finds the index itself.
-        self.select(&in_archive(&DIALECT, query, "")?)
+        self.select(&in_archive(&DIALECT, query, "", None)?)
     }
 
     fn counts(&self, context: Option<&ContextIdentifier>) -> Result<Counts, QueueError> {
@@ -116,6 +139,21 @@ impl Rows for PostgresRows<'_> {
             counts.add(status, u64::try_from(count).map_err(|_| fault())?);
         }
         Ok(counts)
+    }
+
+    fn indexed(
+        &self,
+        context: &ContextIdentifier,
+        status: InvoiceStatus,
+    ) -> Result<u64, QueueError> {
+        let sql =
+            "SELECT count(*) FROM entries WHERE context = $1 AND status = $2 AND status <> 'sent'";
+        let rows = self.query(sql, &[&context.as_str(), &status.name()])?;
+        let count: i64 = match rows.first() {
+            Some(row) => row.try_get(0).map_err(|error| told(&error))?,
+            None => 0,
+        };
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     fn history(&self, id: &EntryId) -> Result<Vec<HistoryLine>, QueueError> {
@@ -225,6 +263,27 @@ impl Rows for PostgresRows<'_> {
         rows.first()
             .map(|row| row.try_get(0).map_err(|error| told(&error)))
             .transpose()
+    }
+}
+
+impl PostgresRows<'_> {
+    /// The buyers whose folded text has this part; `None` where they are many.
+    fn buyers_with(&self, part: &str) -> Result<Option<Vec<String>>, QueueError> {
+        let grams = if part.chars().count() < 3 {
+            ""
+        } else {
+            "buyer_grams(folded) @> buyer_grams($1) AND "
+        };
+        let sql = format!("SELECT folded FROM buyers WHERE {grams}strpos(folded, $1) > 0 LIMIT $2");
+        let found = self.query(&sql, &[&part, &number_of(FEW_BUYERS + 1)])?;
+        if found.len() > FEW_BUYERS {
+            return Ok(None);
+        }
+        found
+            .iter()
+            .map(|row| row.try_get(0).map_err(|error| told(&error)))
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 }
 

@@ -9,10 +9,10 @@ use crate::error::QueueError;
 
 /// Each schema version and the script that leads to it from the one before, in ascending order. They stand in step with
 /// those of SQLite: version 1 of that had no PostgreSQL.
-const MIGRATIONS: &[(i64, &str)] = &[(2, VERSION_2)];
+const MIGRATIONS: &[(i64, &str)] = &[(2, VERSION_2), (3, VERSION_3)];
 
 /// The newest version known here.
-pub(super) const NEWEST: i64 = 2;
+pub(super) const NEWEST: i64 = 3;
 
 /// Brings the schema of this name up to the present version.
 pub(super) fn prepare(connection: &Connection, schema: &str) -> Result<(), QueueError> {
@@ -245,4 +245,27 @@ CREATE TABLE settings (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+";
+
+/// As in SQLite; the places of every three characters of a buyer are in an index of the server's own kind.
+const VERSION_3: &str = "
+DROP INDEX entries_number;
+CREATE UNIQUE INDEX entries_number ON entries (seller, kind, number) WHERE resolution IS NULL OR status <> 'error';
+CREATE INDEX entries_replaced ON entries (resolution_text) WHERE resolution = 'replaced';
+CREATE INDEX archive_buyer ON entries (buyer_folded, archived, id) WHERE status = 'sent';
+
+CREATE TABLE buyers (folded TEXT PRIMARY KEY);
+CREATE FUNCTION buyer_grams(folded text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(DISTINCT substr(folded, n, 3)), '{}'::text[])
+    FROM generate_series(1, char_length(folded) - 2) n
+$$;
+CREATE INDEX buyers_grams ON buyers USING gin (buyer_grams(folded));
+CREATE FUNCTION note_buyers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO buyers SELECT DISTINCT buyer_folded FROM added ORDER BY buyer_folded ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER buyer_seen AFTER INSERT ON entries
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION note_buyers();
+INSERT INTO buyers SELECT DISTINCT buyer_folded FROM entries ORDER BY buyer_folded;
 ";

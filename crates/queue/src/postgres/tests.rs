@@ -212,3 +212,53 @@ fn damage_is_found() {
     );
     assert_eq!(store.check().unwrap_err().code(), "queue-corrupt");
 }
+
+/// What version 3 added, undone: a queue as version 2 left it.
+const BACK_TO_2: &str = "
+DROP TRIGGER buyer_seen ON entries;
+DROP FUNCTION note_buyers();
+DROP TABLE buyers;
+DROP FUNCTION buyer_grams(text);
+DROP INDEX entries_replaced, archive_buyer, entries_number;
+CREATE UNIQUE INDEX entries_number ON entries (seller, kind, number) WHERE resolution IS NULL;
+UPDATE schema_version SET version = 2;
+";
+
+#[test]
+fn a_queue_of_the_version_before_is_brought_up_and_its_buyers_are_found() {
+    let Some(address) = address() else { return };
+    let store = PostgresStore::connect(&address).unwrap();
+    let (_pool, other) = beside(&address);
+    run(
+        &other,
+        "INSERT INTO entries SELECT * FROM json_populate_record(NULL::entries, '{\"id\": \"20261123-070000123-0000000123456789\",
+         \"context\": \"Nip:5265877635\", \"mode\": \"offline24\", \"seller\": \"5265877635\", \"kind\": \"VAT\",
+         \"number\": \"FV/1\", \"issue_date\": \"2026-11-23\", \"buyer_name\": \"Ćwik\", \"buyer_folded\": \"ćwik\\n\",
+         \"gross\": \"1.00\", \"currency\": \"PLN\", \"has_attachment\": 0, \"size\": 4, \"status\": \"sent\",
+         \"created\": \"2026-11-23T07:00:00.000000000Z\", \"updated\": \"2026-11-23T07:00:00.000000000Z\",
+         \"archived\": \"2026-11-23T08:00:00.000000000Z\", \"due\": \"~\", \"attempts\": 1,
+         \"hash\": \"\\\\x8d8a45ceb30af6372ed1e9c0e5c7e1ac3a0e60ba2ad3fd8e6fd2ec98c9e0a1ab\"}'::json)",
+    );
+    run(&other, BACK_TO_2);
+    drop(store);
+    let store = PostgresStore::connect(&address).unwrap();
+    let found = |buyer: &str| {
+        let query = crate::ArchiveQuery {
+            buyer: Some(buyer.to_owned()),
+            ..crate::ArchiveQuery::default()
+        };
+        let mut count = 0;
+        store
+            .read(&mut |rows| {
+                count = rows.archive(&query)?.len();
+                Ok(())
+            })
+            .unwrap();
+        count
+    };
+    assert_eq!((found("ĆWI"), found("ćw"), found("nikt")), (1, 1, 0));
+    assert_eq!(
+        text(&other, "SELECT version::text FROM schema_version"),
+        "3"
+    );
+}

@@ -115,9 +115,11 @@ impl Changes for PostgresRows<'_> {
             .map(drop)
     }
 
-    fn delete_unused_receipts(&mut self) -> Result<(), QueueError> {
+    fn delete_unused(&mut self) -> Result<(), QueueError> {
         // Without an index on it, so that nothing else pays for what is done once a year.
         let sql = "DELETE FROM receipts WHERE id NOT IN (SELECT receipt FROM entries WHERE receipt IS NOT NULL)";
+        self.execute(sql, &[])?;
+        let sql = "DELETE FROM buyers b WHERE NOT EXISTS (SELECT 1 FROM entries WHERE buyer_folded = b.folded)";
         self.execute(sql, &[]).map(drop)
     }
 
@@ -130,7 +132,8 @@ impl Changes for PostgresRows<'_> {
         let among: Vec<&str> = contexts.iter().map(ContextIdentifier::as_str).collect();
         let sql = "SELECT s.context FROM senders s WHERE (s.expires <= $1 OR s.owner = $3) \
              AND (cardinality($2::text[]) = 0 OR s.context = ANY($2)) AND (EXISTS (SELECT 1 FROM entries e \
-             WHERE e.context = s.context AND e.status IN ('pending', 'signed', 'processing') AND e.status <> 'sent') \
+             WHERE e.context = s.context AND e.status IN ('pending', 'signed', 'processing') AND e.status <> 'sent' \
+             AND e.mode <> 'total-failure' AND e.resolution IS NULL) \
              OR EXISTS (SELECT 1 FROM entries e WHERE e.context = s.context AND e.status = 'sent' AND e.receipt IS NULL)) \
              ORDER BY s.expires, s.context LIMIT 1 FOR UPDATE OF s SKIP LOCKED";
         let rows = self.query(sql, &[&instant_text(now), &among, &owner])?;

@@ -14,7 +14,7 @@ use record::due_text;
 pub(crate) use record::{Record, contents, history, instant_text, message, setting};
 #[cfg(feature = "sqlite")]
 pub(crate) use select::end_of;
-pub(crate) use select::{Dialect, Selection, in_archive, in_queue};
+pub(crate) use select::{Dialect, FEW_BUYERS, Selection, in_archive, in_queue, newest_of};
 
 /// A value of a column. Instants, days, amounts and names are texts that sort as what they say; truth is 0 or 1.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -76,8 +76,12 @@ pub(crate) fn in_queue(dialect: &Dialect, query: &ListQuery) -> Result<Selection
     }
     match query.only {
         Only::Everything => {}
-        Only::ForBatch => selection.and("mode <> 'total-failure' AND corrects IS NULL", []),
-        Only::Corrections => selection.and("corrects IS NOT NULL", []),
+        Only::Unsettled => selection.and("resolution IS NULL", []),
+        Only::ForBatch => selection.and(
+            "mode <> 'total-failure' AND corrects IS NULL AND resolution IS NULL",
+            [],
+        ),
+        Only::Corrections => selection.and("corrects IS NOT NULL AND resolution IS NULL", []),
     }
     if let Some(cursor) = &query.after {
         let (due, id) = cursor.in_queue()?;
@@ -94,11 +98,32 @@ pub(crate) fn end_of(start: &str) -> String {
     format!("{start}\u{10FFFF}")
 }
 
-/// `hint` stands behind the name of the table and tells a database by which index to go.
+/// So many buyers are looked up one by one. Where a search fits more of them, the archive is read from its newest end: it
+/// finds enough there soon.
+pub(crate) const FEW_BUYERS: usize = 50;
+
+/// The newest entries of all these buyers, of each of which `page` gives the newest.
+pub(crate) fn newest_of(
+    query: &ArchiveQuery,
+    buyers: &[String],
+    page: impl Fn(&str) -> Result<Vec<Entry>, QueueError>,
+) -> Result<Vec<Entry>, QueueError> {
+    let mut found = Vec::new();
+    for buyer in buyers {
+        found.extend(page(buyer)?);
+    }
+    found.sort_by(|a, b| (b.archived, &b.id).cmp(&(a.archived, &a.id)));
+    found.truncate(query.limit);
+    Ok(found)
+}
+
+/// `hint` stands behind the name of the table and tells a database by which index to go. `buyer` is the whole folded text
+/// of one buyer, in the place of the part of one that the query has.
 pub(crate) fn in_archive(
     dialect: &Dialect,
     query: &ArchiveQuery,
     hint: &str,
+    buyer: Option<&str>,
 ) -> Result<Selection, QueueError> {
     let mut selection = Selection::new(dialect, hint, "status = 'sent'");
     if let Some(context) = &query.context {
@@ -110,7 +135,9 @@ pub(crate) fn in_archive(
             [start.as_str().into(), end_of(start).into()],
         );
     }
-    if let Some(part) = &query.buyer {
+    if let Some(buyer) = buyer {
+        selection.and("buyer_folded = @", [buyer.into()]);
+    } else if let Some(part) = &query.buyer {
         let condition = format!("{}(buyer_folded, @) > 0", dialect.place_of);
         selection.and(&condition, [part.to_lowercase().into()]);
     }

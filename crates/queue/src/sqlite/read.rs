@@ -14,13 +14,15 @@ use crate::lease::Lease;
 use crate::query::{ArchiveQuery, Counts, ListQuery};
 use crate::receipt::{Receipt, ReceiptId};
 use crate::rows::{
-    Record, contents, end_of, history, in_archive, in_queue, message, number_of, setting,
+    FEW_BUYERS, Record, contents, end_of, history, in_archive, in_queue, message, newest_of,
+    number_of, setting,
 };
 use crate::session::{SessionInvoice, SessionRecord};
 use crate::status::InvoiceStatus;
 use crate::store::{Rows, TimelineMessage};
 
 const BY_NUMBER: &str = " INDEXED BY archive_number";
+const BY_BUYER: &str = " INDEXED BY archive_buyer";
 const BY_DATE: &str = " INDEXED BY archive_issue_date";
 /// So many matches are read and sorted sooner than they are found from the newest end.
 const FEW: i64 = 1000;
@@ -50,7 +52,7 @@ impl Rows for SqliteRows<'_> {
         number: &str,
     ) -> Result<Option<Entry>, QueueError> {
         let found = self.record::<Entry>(
-            "WHERE seller = ?1 AND kind = ?2 AND number = ?3 AND resolution IS NULL",
+            "WHERE seller = ?1 AND kind = ?2 AND number = ?3 AND (resolution IS NULL OR status <> 'error')",
             [seller.as_str(), kind.code(), number],
         )?;
         answers(
@@ -58,6 +60,18 @@ impl Rows for SqliteRows<'_> {
                 .as_ref()
                 .is_none_or(|entry| entry.facts.number == number),
         )?;
+        Ok(found)
+    }
+
+    fn replaced_by(&self, ids: &[EntryId]) -> Result<Vec<(EntryId, EntryId)>, QueueError> {
+        let mut found = Vec::new();
+        for id in ids {
+            let replaced = self.records::<Entry>(
+                "WHERE resolution = 'replaced' AND resolution_text = ?1",
+                [id.as_str()],
+            )?;
+            found.extend(replaced.into_iter().map(|entry| (id.clone(), entry.id)));
+        }
         Ok(found)
     }
 
@@ -93,7 +107,14 @@ impl Rows for SqliteRows<'_> {
     }
 
     fn archive(&self, query: &ArchiveQuery) -> Result<Vec<Entry>, QueueError> {
-        self.select(&in_archive(&DIALECT, query, self.way(query)?)?)
+        if let Some(part) = query.searched_buyer()
+            && let Some(buyers) = self.buyers_with(&part)?
+        {
+            return newest_of(query, &buyers, |buyer| {
+                self.select(&in_archive(&DIALECT, query, BY_BUYER, Some(buyer))?)
+            });
+        }
+        self.select(&in_archive(&DIALECT, query, self.way(query)?, None)?)
     }
 
     fn counts(&self, context: Option<&ContextIdentifier>) -> Result<Counts, QueueError> {
@@ -110,6 +131,17 @@ impl Rows for SqliteRows<'_> {
             counts.add(status, row.get(1).told()?);
         }
         Ok(counts)
+    }
+
+    fn indexed(
+        &self,
+        context: &ContextIdentifier,
+        status: InvoiceStatus,
+    ) -> Result<u64, QueueError> {
+        let sql = "SELECT count(*) FROM entries INDEXED BY queue_context_status \
+                   WHERE context = ?1 AND status = ?2 AND status <> 'sent'";
+        let count: Option<u64> = self.value_of(sql, [context.as_str(), status.name()])?;
+        Ok(count.unwrap_or(0))
     }
 
     fn history(&self, id: &EntryId) -> Result<Vec<HistoryLine>, QueueError> {
@@ -211,6 +243,30 @@ impl SqliteRows<'_> {
         self.every(&T::TABLE, rest, values, T::from_cells)
     }
 
+    /// The buyers whose folded text has this part; `None` where they are many.
+    fn buyers_with(&self, part: &str) -> Result<Option<Vec<String>>, QueueError> {
+        let most = number_of(FEW_BUYERS + 1);
+        let mut found: Vec<String> = Vec::new();
+        let mut collect = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> Result<(), QueueError> {
+            let mut statement = self.connection.prepare_cached(sql).told()?;
+            let mut rows = statement.query(values).told()?;
+            while let Some(row) = rows.next().told()? {
+                found.push(row.get(0).told()?);
+            }
+            Ok(())
+        };
+        if part.chars().count() < 3 {
+            let sql = "SELECT folded FROM buyers WHERE instr(folded, ?1) > 0 LIMIT ?2";
+            collect(sql, &[&part, &most])?;
+        } else {
+            let phrase = format!("\"{}\"", part.replace('"', "\"\""));
+            let sql = "SELECT b.folded FROM buyers_text t JOIN buyers b ON b.id = t.rowid \
+                       WHERE t.buyers_text MATCH ?1 AND instr(b.folded, ?2) > 0 LIMIT ?3";
+            collect(sql, &[&phrase, &part, &most])?;
+        }
+        Ok((found.len() <= FEW_BUYERS).then_some(found))
+    }
+
     /// By which index to search the archive. Left to itself SQLite reads the archive from its newest end and waits for
     /// matches, which is right where there are many; where there are few it is to read those and sort them.
     fn way(&self, query: &ArchiveQuery) -> Result<&'static str, QueueError> {
@@ -257,7 +313,8 @@ impl SqliteRows<'_> {
             "SELECT c.context FROM (SELECT DISTINCT context FROM counts) c \
              LEFT JOIN senders s ON s.context = c.context \
              WHERE (s.expires IS NULL OR s.expires <= ?1 OR s.owner = ?2) {among} AND (EXISTS (SELECT 1 FROM entries e \
-             WHERE e.context = c.context AND e.status IN ('pending', 'signed', 'processing') AND e.status <> 'sent') \
+             WHERE e.context = c.context AND e.status IN ('pending', 'signed', 'processing') AND e.status <> 'sent' \
+             AND e.mode <> 'total-failure' AND e.resolution IS NULL) \
              OR EXISTS (SELECT 1 FROM entries e WHERE e.context = c.context AND e.status = 'sent' AND e.receipt IS NULL)) \
              ORDER BY s.expires NULLS FIRST, c.context LIMIT 1"
         );
@@ -295,6 +352,11 @@ pub(super) fn check_contents(connection: &Connection) -> Result<(), QueueError> 
          FULL JOIN (SELECT * FROM counts WHERE entries <> 0) c ON e.context = c.context AND e.status = c.status \
          WHERE e.n IS NOT c.entries",
         "the counts of the statuses",
+    )?;
+    none(
+        &rows,
+        "SELECT count(*) FROM entries LEFT JOIN buyers ON folded = buyer_folded WHERE folded IS NULL",
+        "the list of buyers",
     )?;
     let mut statement = connection
         .prepare("SELECT id, hash, document FROM entries JOIN contents ON entry = id")

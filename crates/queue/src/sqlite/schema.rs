@@ -15,10 +15,10 @@ use crate::rows::{Value, seal};
 const APPLICATION_ID: i64 = 0x4B53_4F51;
 
 /// Each schema version and the script that leads to it from the one before, in ascending order.
-const MIGRATIONS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2)];
+const MIGRATIONS: &[(i64, &str)] = &[(1, VERSION_1), (2, VERSION_2), (3, VERSION_3)];
 
 /// The newest version known here.
-pub(super) const NEWEST: i64 = 2;
+pub(super) const NEWEST: i64 = 3;
 
 /// Brings a connection to the modes and its file to the schema the store works with.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), QueueError> {
@@ -310,6 +310,34 @@ ALTER TABLE timeline ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
 UPDATE timeline SET seal = seal('timeline', id, version, json);
 ALTER TABLE settings ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
 UPDATE settings SET seal = seal('settings', key, value);
+";
+
+/// Given-up invoices that were not rejected keep their number; replaced ones are found by their successor; buyers are found
+/// by any part of their name: each text once, and the places of every three characters in it.
+const VERSION_3: &str = "
+DROP INDEX entries_number;
+CREATE UNIQUE INDEX entries_number ON entries (seller, kind, number)
+    WHERE resolution IS NULL OR status <> 'error';
+CREATE INDEX entries_replaced ON entries (resolution_text) WHERE resolution = 'replaced';
+CREATE INDEX archive_buyer ON entries (buyer_folded, archived, id) WHERE status = 'sent';
+
+CREATE TABLE buyers (
+    id INTEGER PRIMARY KEY,
+    folded TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE VIRTUAL TABLE buyers_text USING fts5(
+    folded, content='buyers', content_rowid='id', tokenize='trigram case_sensitive 1'
+);
+CREATE TRIGGER buyer_seen AFTER INSERT ON entries BEGIN
+    INSERT INTO buyers (folded) VALUES (new.buyer_folded) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER buyer_added AFTER INSERT ON buyers BEGIN
+    INSERT INTO buyers_text (rowid, folded) VALUES (new.id, new.folded);
+END;
+CREATE TRIGGER buyer_removed AFTER DELETE ON buyers BEGIN
+    INSERT INTO buyers_text (buyers_text, rowid, folded) VALUES ('delete', old.id, old.folded);
+END;
+INSERT INTO buyers (folded) SELECT DISTINCT buyer_folded FROM entries ORDER BY buyer_folded;
 ";
 
 #[cfg(test)]

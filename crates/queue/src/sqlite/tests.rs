@@ -316,7 +316,7 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
             };
             let plan = plan(
                 &store,
-                &crate::rows::in_archive(&rows::DIALECT, &query, "").unwrap(),
+                &crate::rows::in_archive(&rows::DIALECT, &query, "", None).unwrap(),
             );
             assert!(
                 plan.contains("archive_") && !plan.contains("TEMP"),
@@ -331,7 +331,8 @@ fn pages_are_read_in_the_order_of_an_index_without_sorting() {
     };
     let plan = plan(
         &store,
-        &crate::rows::in_archive(&rows::DIALECT, &query, " INDEXED BY archive_number").unwrap(),
+        &crate::rows::in_archive(&rows::DIALECT, &query, " INDEXED BY archive_number", None)
+            .unwrap(),
     );
     assert!(plan.contains("archive_number"), "{plan}");
 }

@@ -104,9 +104,11 @@ impl Changes for SqliteRows<'_> {
         self.put(&Receipt::TABLE, &receipt.cells()?, false)
     }
 
-    fn delete_unused_receipts(&mut self) -> Result<(), QueueError> {
+    fn delete_unused(&mut self) -> Result<(), QueueError> {
         // Without an index on it, so that nothing else pays for what is done once a year.
         let sql = "DELETE FROM receipts WHERE id NOT IN (SELECT receipt FROM entries WHERE receipt IS NOT NULL)";
+        self.execute(sql, [])?;
+        let sql = "DELETE FROM buyers WHERE folded NOT IN (SELECT buyer_folded FROM entries)";
         self.execute(sql, []).map(drop)
     }
 

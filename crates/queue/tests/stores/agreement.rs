@@ -1,5 +1,7 @@
 //! Any sequence of operations has the same results on every store, and the invariants hold after each.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use ksef_offline_queue::{
     ArchiveQuery, Codes, Entry, EntryId, InvoiceStatus, Lease, ListQuery, NewEntry, Outcome, Queue,
@@ -147,6 +149,7 @@ fn whole(queue: &Queue, ids: &[EntryId]) -> impl PartialEq + core::fmt::Debug + 
         queue.archive(&ArchiveQuery::default()).unwrap(),
         queue.counts(None).unwrap(),
         queue.open_sessions(None).unwrap(),
+        BTreeSet::from_iter(queue.replaced_by(ids).unwrap()),
         ids.iter()
             .map(|id| queue.history(id).unwrap())
             .collect::<Vec<_>>(),
@@ -160,6 +163,7 @@ fn check_invariants(queue: &Queue) {
         .into_iter()
         .map(|session| session.reference)
         .collect();
+    queue.check_waiting(&context()).unwrap();
     for entry in queue.list(&ListQuery::default()).unwrap().entries {
         // What is in processing can always be found again through an open session.
         if entry.status == InvoiceStatus::Processing {

@@ -87,6 +87,72 @@ pub(crate) fn the_archive_is_newest_first_and_searchable(queue: &Queue) {
     assert_eq!(search(foreign), []);
 }
 
+pub(crate) fn a_buyer_is_found_by_any_part_of_the_name_however_many_there_are(queue: &Queue) {
+    let invoice = |number: usize, buyer: &str| NewEntry {
+        document: document(&format!("FV/{number}"), buyer, day(2)),
+        ..signed("x")
+    };
+    // More buyers than are looked up one by one, and one who buys again and again.
+    let many: Vec<NewEntry> = (0..60)
+        .map(|n| invoice(n, &format!("Sklep \"Pod {n:02}\"")))
+        .collect();
+    let many = archive(queue, 1, &many, 10);
+    let usual: Vec<NewEntry> = (60..65).map(|n| invoice(n, "O'Hara Źdźbło")).collect();
+    let usual = archive(queue, 2, &usual, 20);
+    let search = |buyer: &str, limit| {
+        let query = ArchiveQuery {
+            buyer: Some(buyer.to_owned()),
+            limit,
+            ..ArchiveQuery::default()
+        };
+        queue.archive(&query).unwrap()
+    };
+    assert_eq!(search("SKLEP", 100).entries.len(), 60);
+    assert_eq!(search("\"pod 07\"", 100).entries, [many[7].clone()]);
+    assert_eq!(search("07", 100).entries, [many[7].clone()]);
+    assert_eq!(search("'hara ŹDŹ", 100).entries.len(), 5);
+    for nobody in ["nikt taki", "pod 7", "\"", "źdźbła", "sklep * OR pod"] {
+        let found = search(nobody, 100).entries;
+        let expected = if nobody == "\"" { 60 } else { 0 };
+        assert_eq!(found.len(), expected, "{nobody}");
+    }
+    assert_eq!(search("", 100).entries.len(), 65);
+    // Pages of several buyers together, newest first.
+    let mut all = Vec::new();
+    let mut query = ArchiveQuery {
+        buyer: Some("o".to_owned()),
+        limit: 7,
+        ..ArchiveQuery::default()
+    };
+    loop {
+        let page = queue.archive(&query).unwrap();
+        all.extend(page.entries);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => break,
+        }
+    }
+    let newest = queue.archive(&ArchiveQuery::default()).unwrap().entries;
+    assert_eq!(all, newest);
+    let two = ArchiveQuery {
+        buyer: Some("pod 0".to_owned()),
+        limit: 4,
+        ..ArchiveQuery::default()
+    };
+    let page = queue.archive(&two).unwrap();
+    let mut of_ten = many[..10].to_vec();
+    of_ten.sort_by(|a, b| b.id.cmp(&a.id));
+    assert_eq!(page.entries, of_ten[..4]);
+    let rest = ArchiveQuery {
+        after: page.next,
+        limit: 100,
+        ..two
+    };
+    assert_eq!(queue.archive(&rest).unwrap().entries, of_ten[4..]);
+    assert_eq!(usual.len(), 5);
+    queue.check().unwrap();
+}
+
 pub(crate) fn a_receipt_belongs_to_accepted_invoices_only(queue: &Queue) {
     let waiting = issue(queue, &signed("FV/1"));
     let receipt = NewReceipt {

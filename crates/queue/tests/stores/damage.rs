@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ksef_offline_queue::{EntryId, Queue, QueueError};
 
+use crate::fixture::context;
 use crate::stored::{fill, story};
 
 /// Damaged copies of each kind in an ordinary run; `DAMAGE_ROUNDS` makes it more.
@@ -132,4 +133,40 @@ fn a_changed_value_is_refused_by_whoever_reads_it() {
     let refused = queue.entry(&id).unwrap_err();
     assert!(matches!(refused, QueueError::Corrupt { .. }), "{refused}");
     assert!(queue.check().is_err());
+}
+
+#[test]
+fn an_index_that_leads_past_a_waiting_invoice_is_noticed_before_sending() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue.db");
+    let queue = Queue::open(&path).unwrap();
+    fill(&queue);
+    queue.check_waiting(&context()).unwrap();
+    let copy = folder.path().join("copy.db");
+    queue.backup(&copy).unwrap();
+    drop(queue);
+    let bytes = std::fs::read(&copy).unwrap();
+    // Keys of the index by context, status and day: the seal of the row does not cover them.
+    let key = b"Nip:5265877635signed";
+    let places: Vec<usize> = (0..bytes.len() - key.len())
+        .filter(|place| &bytes[*place..*place + key.len()] == key)
+        .collect();
+    let mut noticed = 0;
+    for place in places {
+        let mut damaged = bytes.clone();
+        damaged[place + key.len() - 1] = b'x';
+        std::fs::write(&path, &damaged).unwrap();
+        for companion in ["queue.db-wal", "queue.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(companion));
+        }
+        let queue = Queue::open(&path).unwrap();
+        let listed = queue.ready(&context(), 10, None).unwrap().entries.len();
+        let checked = queue.check_waiting(&context());
+        // The same words may stand in the counts, or where another index has them.
+        if listed == 0 {
+            assert!(matches!(checked, Err(QueueError::Corrupt { .. })));
+            noticed += 1;
+        }
+    }
+    assert!(noticed > 0);
 }

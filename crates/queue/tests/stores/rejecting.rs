@@ -1,14 +1,16 @@
 //! What a person can do about a rejected invoice.
 
+use jiff::SignedDuration;
 use ksef_offline_core::Diagnostic as _;
+use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_queue::{
-    Change, Corrects, Entry, Event, InvoiceStatus, ListQuery, NewEntry, NewSession, Outcome, Queue,
-    QueueError, Resolution, SessionKind, SessionState,
+    Change, Corrects, Entry, Event, InvoiceStatus, ListQuery, NewEntry, NewSession, Only, Outcome,
+    Queue, QueueError, Resolution, SessionKind, SessionState,
 };
 
 use crate::fixture::{
-    accepted, at, batch, becomes, context, day, document, issue, lease, other_context, signed,
-    status,
+    accepted, archive, at, batch, becomes, context, day, document, issue, lease, other_context,
+    pending, signed, status,
 };
 
 /// Issues and sends an invoice that KSeF rejects.
@@ -149,6 +151,13 @@ pub(crate) fn a_replacement_takes_the_number_and_goes_in_a_batch(queue: &Queue) 
         queue.entry(&original.id).unwrap().resolution,
         Some(Resolution::Replaced(new.id.clone()))
     );
+    // Either leads to the other.
+    assert_eq!(
+        queue
+            .replaced_by(&[original.id.clone(), new.id.clone()])
+            .unwrap(),
+        [(new.id.clone(), original.id.clone())]
+    );
     // Deleting the replaced one takes nothing from its successor.
     queue.delete(&original.id, at(4)).unwrap();
     let clash = queue.issue(&fixed("Ktoś trzeci"), at(5)).unwrap_err();
@@ -182,7 +191,8 @@ pub(crate) fn what_is_given_up_keeps_its_reasons_and_says_why(queue: &Queue) {
 
 pub(crate) fn an_invoice_is_settled_once(queue: &Queue) {
     let waiting = issue(queue, &signed("FV/9"));
-    let refused = queue.give_up(&waiting.id, "nie", at(1)).unwrap_err();
+    let sent = archive(queue, 9, &[signed("FV/8")], 1).pop().unwrap();
+    let refused = queue.give_up(&sent.id, "nie", at(1)).unwrap_err();
     assert_eq!(refused.code(), "illegal-move");
     let refused = queue.correct(&waiting.id, &fixed("x"), at(1)).unwrap_err();
     assert_eq!(refused.code(), "illegal-move");
@@ -216,6 +226,49 @@ pub(crate) fn an_invoice_is_settled_once(queue: &Queue) {
     assert_eq!(refused.unwrap_err(), settled);
     let listed = queue.list(&ListQuery::default()).unwrap().entries;
     assert_eq!(listed.len(), 3);
+}
+
+pub(crate) fn what_waits_and_is_given_up_is_never_sent_and_keeps_its_number(queue: &Queue) {
+    let hour = SignedDuration::from_hours(1);
+    let claim = |second| {
+        let lease = queue.claim_sender(&[], "worker", at(second), hour).unwrap();
+        lease.inspect(|lease| queue.release_sender(lease, at(second)).unwrap())
+    };
+    let total = NewEntry {
+        mode: IssueMode::Offline(OfflineMode::TotalFailure),
+        due: None,
+        ..signed("FV/1")
+    };
+    let total = issue(queue, &total);
+    // It waits for nobody, so it is no work for a worker.
+    assert_eq!(claim(1), None);
+    let lifted = issue(queue, &signed("FV/2"));
+    let pending = issue(queue, &pending("FV/3"));
+    assert!(claim(2).is_some());
+    for entry in [&total, &lifted, &pending] {
+        let closed = queue.give_up(&entry.id, "awaria całkowita", at(3)).unwrap();
+        assert_eq!(closed.status, entry.status);
+        assert_eq!(closed, queue.entry(&entry.id).unwrap());
+    }
+    assert_eq!(claim(4), None);
+    assert_eq!(queue.ready(&context(), 10, None).unwrap().entries, []);
+    let unsettled = ListQuery {
+        only: Only::Unsettled,
+        ..ListQuery::default()
+    };
+    assert_eq!(queue.list(&unsettled).unwrap().entries, []);
+    assert_eq!(queue.list(&ListQuery::default()).unwrap().entries.len(), 3);
+    let lease = queue
+        .acquire_sender(&context(), "tests", at(5), hour)
+        .unwrap();
+    let refused = queue.begin_session(&lease, &batch(1, &[&lifted]), at(5));
+    assert_eq!(
+        refused.unwrap_err(),
+        QueueError::NotToBeSent(lifted.id.clone())
+    );
+    let clash = queue.issue(&fixed("Inna"), at(6)).unwrap_err();
+    assert_eq!(clash, QueueError::DuplicateNumber { existing: total.id });
+    queue.check().unwrap();
 }
 
 pub(crate) fn an_original_is_not_deleted_under_its_correction(queue: &Queue) {

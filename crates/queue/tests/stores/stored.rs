@@ -13,7 +13,7 @@ use crate::fixture::{
 };
 
 /// The schema versions whose queues lie in `tests/stored/`, each as `v1.db`, `v2.db` and so on.
-const STORED: [i64; 1] = [1];
+const STORED: [i64; 2] = [1, 2];
 
 fn stored(version: i64) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/stored/v{version}.db"))
@@ -150,6 +150,15 @@ fn a_queue_of_every_earlier_version_tells_the_same_story() {
             "version {version}"
         );
         queue.check().unwrap();
+        queue.check_waiting(&context()).unwrap();
+        for (buyer, found) in [("ćwik", 1), ("ĆW", 1), ("Ktoś inny", 0)] {
+            let query = ArchiveQuery {
+                buyer: Some(buyer.to_owned()),
+                ..ArchiveQuery::default()
+            };
+            let page = queue.archive(&query).unwrap();
+            assert_eq!(page.entries.len(), found, "{buyer}");
+        }
         // It is a queue like any other: what was interrupted goes on, and the old rules of numbers hold.
         let taken = queue.issue(&signed("FV/0"), at(9)).unwrap();
         assert!(taken.was_there);

@@ -6,7 +6,7 @@ use roxmltree::Node;
 
 use super::super::SignatureError;
 use super::issuer::{same_issuer, same_issuer_serial};
-use super::reference::{SignedValue, decode, digest_method};
+use super::reference::{SignedValue, decode, decoded, digest_method};
 use super::structure::{Parts, only, text_of};
 use crate::diagnostic::Bilingual;
 use crate::key::{Certificate, HashAlgorithm, KeyError};
@@ -162,7 +162,7 @@ impl Named {
             })
             .transpose()?;
         let issuer_serial_der = xml::child(cert, XADES, "IssuerSerialV2")
-            .map(|node| decode(&xml::text(node)).ok_or(MISSING))
+            .map(|node| decoded(node).ok_or(MISSING))
             .transpose()?;
         Ok(Self {
             hash: digest_method(digest)?,
@@ -208,7 +208,7 @@ fn certificates(key_info: Node<'_, '_>) -> Result<Vec<Vec<u8>>, SignatureError> 
         .flat_map(|node| node.children())
         .filter(|node| node.has_tag_name((DSIG, "X509Certificate")))
         .take(MAX_CERTIFICATES)
-        .map(|node| decode(&xml::text(node)).ok_or(MISSING))
+        .map(|node| decoded(node).ok_or(MISSING))
         .collect::<Result<Vec<_>, _>>()?;
     if found.is_empty() {
         return Err(MISSING);

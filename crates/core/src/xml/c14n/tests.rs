@@ -71,6 +71,20 @@ fn what_the_standard_gives_as_examples_is_written_as_it_says() {
 }
 
 #[test]
+fn every_line_ends_in_a_line_feed_also_right_before_a_reference() {
+    let xml = "<a k='1\r&#49;\r\n\r2'>\r&#65;\r\n&amp;\r\r&#13;\r<!--\r-->\r<?p \rq\r?>\r<![CDATA[\r\r\n]]>\r</a>\r";
+    let form: Canonicalizer =
+        Canonicalizer::from_uri("http://www.w3.org/2001/10/xml-exc-c14n#WithComments", "").unwrap();
+    let lines = crate::xml::Lines::of(xml.as_bytes());
+    let document = crate::xml::parse(&lines, 100).unwrap();
+    let written = form.document(&document, None).unwrap();
+    assert_eq!(
+        String::from_utf8(written).unwrap(),
+        "<a k=\"1 1  2\">\nA\n&amp;\n\n&#xD;\n<!--\n-->\n<?p q\n?>\n\n\n\n</a>"
+    );
+}
+
+#[test]
 fn depth_costs_no_stack() {
     let depth = 400_000;
     let xml = "<a>".repeat(depth) + &"</a>".repeat(depth);

@@ -2,18 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+mod answers;
+#[path = "../server/mod.rs"]
 mod server;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use ksef_offline_client::retry::RetryPolicy;
 use ksef_offline_client::{
-    ClientError, Credentials, FileParts, KsefClient, NetworkKind, OutgoingInvoice, PartSource,
-    Timeouts,
+    ClientError, Credentials, FileParts, KsefClient, OutgoingInvoice, PartSource, Timeouts,
 };
 use ksef_offline_core::Diagnostic as _;
 use ksef_offline_core::environment::Environment;
@@ -33,6 +32,7 @@ fn quick() -> RetryPolicy {
         first_wait: Duration::from_millis(1),
         longest_wait: Duration::from_millis(5),
         patience: Duration::from_secs(2),
+        deadline: Duration::from_secs(10),
     }
 }
 
@@ -394,157 +394,6 @@ async fn pages_are_followed_by_their_token() {
 }
 
 #[tokio::test]
-async fn rate_limits_are_waited_for_within_patience_and_reported_beyond() {
-    let server = Server::start(|asked, before| {
-        let limited = |seconds: &'static str| {
-            (
-                StatusCode::TOO_MANY_REQUESTS,
-                [("retry-after", seconds)],
-                "",
-            )
-                .into_response()
-        };
-        match (asked.path.as_str(), before) {
-            ("/v2/limits/subject", 0) => Some(limited("1")),
-            ("/v2/limits/subject", _) => Some(answer(200, &json!({}))),
-            ("/v2/rate-limits", _) => Some(limited("3600")),
-            _ => None,
-        }
-    })
-    .await;
-    let client = client(server.environment());
-    let started = Instant::now();
-    client.subject_limits().await.unwrap();
-    assert!(started.elapsed() >= Duration::from_secs(1));
-    let error = client.rate_limits().await.unwrap_err();
-    assert!(
-        matches!(error, ClientError::RateLimited { retry_after } if retry_after.as_secs() == 3600)
-    );
-    assert_eq!(server.count("GET /v2/rate-limits"), 1);
-}
-
-#[tokio::test]
-async fn a_probe_tells_refusal_from_absence_and_from_what_stands_in_the_place_of_ksef() {
-    let refused = r#"{"title":"Forbidden","status":403,"detail":"?","instance":"/","traceId":"t"}"#;
-    for (status, body, reachable) in [
-        (200, "[]", true),
-        (200, r#"[{"certificate":"x"}]"#, true),
-        (403, refused, true),
-        (429, "", true),
-        // The login page of a hotel, a notice of maintenance, a proxy, another server.
-        (200, "<html>Welcome</html>", false),
-        (200, "{}", false),
-        (302, "", false),
-        (404, "not here", false),
-        (407, "", false),
-        (500, "", false),
-        (503, "<html>Prace serwisowe</html>", false),
-        (503, refused, false),
-    ] {
-        let server = Server::start(move |_, _| {
-            Some((StatusCode::from_u16(status).unwrap(), body).into_response())
-        })
-        .await;
-        let result = client(server.environment()).probe().await;
-        assert_eq!(result.is_ok(), reachable, "{status} {body}");
-    }
-    let nobody = Environment::custom("http://127.0.0.1:1/v2", "http://127.0.0.1:1", "qr.example");
-    let error = client(nobody.unwrap()).probe().await.unwrap_err();
-    assert!(matches!(
-        error,
-        ClientError::Network {
-            kind: NetworkKind::Connect,
-            ..
-        }
-    ));
-    assert!(!error.may_have_happened());
-}
-
-#[tokio::test]
-async fn a_silent_server_ends_a_probe_in_time() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let environment = Environment::custom(&address, &address, "qr.example").unwrap();
-    let started = Instant::now();
-    let error = client(environment).probe().await.unwrap_err();
-    assert!(matches!(
-        error,
-        ClientError::Network {
-            kind: NetworkKind::Timeout,
-            ..
-        }
-    ));
-    assert!(error.may_have_happened());
-    assert!(started.elapsed() < Duration::from_secs(2));
-}
-
-#[tokio::test]
-async fn redirects_are_not_followed() {
-    let server = Server::start(|asked, _| {
-        (asked.path == "/v2/limits/subject").then(|| {
-            (
-                StatusCode::TEMPORARY_REDIRECT,
-                [("location", "/elsewhere")],
-                "",
-            )
-                .into_response()
-        })
-    })
-    .await;
-    let error = client(server.environment())
-        .subject_limits()
-        .await
-        .unwrap_err();
-    assert!(matches!(error, ClientError::Http { status: 307 }));
-    assert_eq!(server.count("GET /elsewhere"), 0);
-}
-
-#[tokio::test]
-async fn broken_and_endless_answers_are_errors() {
-    let server = Server::start(|asked, _| match asked.path.as_str() {
-        "/v2/limits/subject" => Some(answer(200, &json!([1]))),
-        "/v2/limits/context" => Some((StatusCode::OK, "{\"onlineSess").into_response()),
-        "/v2/rate-limits" => Some((StatusCode::OK, vec![b' '; 17 * 1024 * 1024]).into_response()),
-        _ => None,
-    })
-    .await;
-    let client = client(server.environment());
-    for error in [
-        client.subject_limits().await.unwrap_err(),
-        client.context_limits().await.unwrap_err(),
-        client.rate_limits().await.unwrap_err(),
-    ] {
-        assert_eq!(error.code(), "contract-broken");
-    }
-}
-
-#[tokio::test]
-async fn warnings_reach_the_listener() {
-    let server = Server::start(|asked, _| {
-        (asked.path == "/v2/security/public-key-certificates").then(|| {
-            let warning = [("x-system-warning", "[W1]: certificate list changes")];
-            (warning, server::public_keys("k").to_string()).into_response()
-        })
-    })
-    .await;
-    let heard = Arc::new(AtomicUsize::new(0));
-    let listener = Arc::clone(&heard);
-    let client = KsefClient::builder(server.environment(), context())
-        .on_warning(move |text| {
-            assert!(text.starts_with("[W1]"));
-            listener.fetch_add(1, Ordering::Relaxed);
-        })
-        .build()
-        .unwrap();
-    assert_eq!(client.public_keys().await.unwrap().len(), 1);
-    assert_eq!(heard.load(Ordering::Relaxed), 1);
-    assert!(matches!(
-        client.login().await,
-        Err(ClientError::NoCredentials)
-    ));
-}
-
-#[tokio::test]
 async fn receipts_are_checked_against_the_hash_of_their_storage() {
     let server = Server::start(|asked, _| {
         let hash = match asked.path.as_str() {
@@ -632,27 +481,6 @@ async fn a_lost_answer_to_an_interactive_invoice_is_resolved_by_asking() {
     assert_eq!(session.send(&invoice).await.unwrap().as_str(), INVOICE);
     let path = format!("POST /v2/sessions/online/{SESSION}/invoices");
     assert_eq!(server.count(&path), 2);
-}
-
-#[tokio::test]
-async fn latarnia_is_asked_once_and_without_login() {
-    let server = Server::start(|asked, _| match asked.path.as_str() {
-        "/latarnia/status" => Some(answer(200, &json!({"status": "AVAILABLE"}))),
-        "/latarnia/messages" => Some((StatusCode::BAD_GATEWAY, "<html>").into_response()),
-        _ => None,
-    })
-    .await;
-    let client = client(server.environment());
-    assert_eq!(client.latarnia().await.unwrap().status.name(), "AVAILABLE");
-    let error = client.latarnia_messages().await.unwrap_err();
-    assert!(matches!(error, ClientError::Http { status: 502 }));
-    assert_eq!(server.asked().len(), 2);
-    assert!(
-        server
-            .asked()
-            .iter()
-            .all(|asked| !asked.headers.contains_key("authorization"))
-    );
 }
 
 #[tokio::test]
