@@ -208,7 +208,7 @@ def start(size: dict, folder: Path) -> list[Row]:
     return [
         at_most("start of --version: time / `true` and opening the database", found["version"] / bare, 3),
         at_most("start of list, full queue: time / `true` and opening the database", found["list"] / bare, 3),
-        at_most("import ksef_offline: time / import ksef_client", builds.imports(size["starts"]), 0.1),
+        at_most("import ksef_offline: time / import ksef_client", builds.imports(size["starts"], build=size is FULL), 0.1),
     ]
 
 

@@ -1,8 +1,7 @@
 //! What issuing costs beside the private key: XAdES, CODE I and CODE II for an invoice in memory, against the two
 //! operations of the key alone; and the key's operations by each implementation.
 //!
-//! The ratios that are promised are printed at the end: `cargo bench -p ksef-offline-benches --bench issue`. Together with
-//! OpenSSL's own rate in the same run: `benches/signing_vs_openssl.py`.
+//! The ratios that are promised: `benches/compare`.
 #![allow(missing_docs, reason = "criterion writes functions without")]
 #![allow(clippy::unwrap_used, reason = "a bench that fails cannot go on")]
 #![allow(clippy::print_stdout, reason = "the ratios are the result")]
