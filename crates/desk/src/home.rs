@@ -225,10 +225,10 @@ fn holds(path: &Path, size: u64, hash: &InvoiceHash) -> bool {
 /// Whether a detached signature is there and ends as one does: copies are not synced, and a loss of power may leave one
 /// empty, cut off or full of zeros.
 fn is_whole_signature(path: &Path) -> bool {
-    const END: &[u8; 15] = b"</ds:Signature>";
+    const END: &[u8; 16] = b"</ds:Signature>\n";
     let end = || -> std::io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
-        file.seek(SeekFrom::End(-15))?;
+        file.seek(SeekFrom::End(-16))?;
         let mut end = Vec::new();
         file.read_to_end(&mut end)?;
         Ok(end)
@@ -341,7 +341,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.xades");
         assert!(!is_whole_signature(&path));
-        let whole = b"<ds:Signature><ds:Object></ds:Object></ds:Signature>".as_slice();
+        let whole = b"<ds:Signature><ds:Object></ds:Object></ds:Signature>\n".as_slice();
         for (bytes, is_whole) in [
             (whole, true),
             (&whole[..whole.len() - 1], false),
