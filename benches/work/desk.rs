@@ -25,8 +25,8 @@ pub fn at(home: &Path) -> Desk {
     let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/keys");
     let text = format!(
         "environment = \"test\"\ncontext = \"Nip:5265877635\"\n[offline]\ncertificate = {:?}\nkey = {:?}\n",
-        keys.join("p256-offline.crt"),
-        keys.join("p256-pkcs8.pem"),
+        keys.join("p256-offline.crt").to_string_lossy(),
+        keys.join("p256-pkcs8.pem").to_string_lossy(),
     );
     // The command line is to find this home, too.
     std::fs::write(home.join("config.toml"), &text).unwrap();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,27 @@ def test_json_that_is_no_invoice_is_refused_in_both_languages(bare_desk, as_json
     assert said["pl"] != said["en"]
     assert "tajne" not in str(said)
     assert not out.exists()
+
+
+def test_what_ksef_would_refuse_is_told_by_its_place_in_the_json(bare_desk, as_json, tmp_path):
+    document = json.loads(as_json.read_text(encoding="utf-8"))
+    document["body"]["gross"] = "12.345"
+    document["body"]["lines"][1]["name"] = "x" * 513
+    as_json.write_text(json.dumps(document), encoding="utf-8")
+    details = bare_desk.run("convert", as_json, "--out", tmp_path / "out.xml", expect=1).document["error"]["details"]
+    assert any("/body/gross (/Faktura/Fa/P_15)" in detail for detail in details), details
+    assert any("/body/lines/1/name (/Faktura/Fa/FaWiersz[2]/P_7)" in detail for detail in details), details
+
+
+def test_the_example_of_the_documentation_is_an_invoice(bare_desk, tmp_path):
+    text = (REPOSITORY / "docs" / "json.md").read_text(encoding="utf-8")
+    (example_json,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    Draft202012Validator(bare_desk.run("schema").document).validate(json.loads(example_json))
+    source, out = tmp_path / "invoice.json", tmp_path / "invoice.xml"
+    source.write_text(example_json, encoding="utf-8")
+    bare_desk.run("convert", source, "--out", out)
+    assert mutate.Oracle().is_valid(out.read_bytes())
+    assert bare_desk.run("validate", out).document["files"][0]["warnings"] == []
 
 
 @pytest.mark.parametrize(

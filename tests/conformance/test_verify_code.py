@@ -6,7 +6,7 @@ import base64
 import random
 import re
 import subprocess
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import NameOID
 
 from harness.command import Desk, binary, environment
 from harness.invoices import example, today, variant
@@ -279,14 +280,14 @@ def test_files_that_cannot_be_read_are_failures_of_the_command(issued, tmp_path)
         (lambda link: link.replace("://", ":\\\\", 1), None),
         (lambda link: link.replace("://", ":///", 1), None),
         # Look-alikes: a Cyrillic letter, a full-width one, a soft hyphen, a zero-width space.
-        (lambda link: link.replace("ksef", "k\u0455ef", 1), None),
-        (lambda link: link.replace("ksef", "\uff4bsef", 1), None),
-        (lambda link: link.replace(".pl/", ".p\u00adl/", 1), None),
-        (lambda link: link.replace(".pl/", ".pl\u200b/", 1), None),
+        (lambda link: link.replace("://", "://\u0455", 1), None),
+        (lambda link: link.replace("://", "://\uff4b", 1), None),
+        (lambda link: link.replace("://", "://\u00ad", 1), None),
+        (lambda link: link.replace("/invoice/", "\u200b/invoice/", 1), None),
         # Percent-encoding: what some reader of addresses takes for the same is another text.
         (lambda link: link.replace("/invoice/", "/%69nvoice/", 1), None),
         (lambda link: link.replace("/invoice/", "%2Finvoice%2F", 1), None),
-        (lambda link: link.replace("gov", "%67ov", 1), None),
+        (lambda link: link.replace("://", "://%67", 1), None),
         (lambda link: link.replace("/invoice/", "/invoice/./", 1), None),
         (lambda link: link.replace("/invoice/", "/x/../invoice/", 1), None),
         (lambda link: link.rsplit("/", 1)[0], None),
@@ -316,7 +317,7 @@ def test_percent_encoding_is_another_text(issued):
         assert link != issued.one
         assert issued.failures(link, "--invoice", issued.file) == [check], link
     two = issued.two[:-1] + f"%{ord(issued.two[-1]):02X}"
-    assert issued.failures(two, *issued.evidence) == ["signature"]
+    assert issued.failures(two, *issued.evidence) == ["signature-encoding", "signature"]
 
 
 def test_a_host_that_is_not_ksefs_is_refused(issued):
@@ -353,6 +354,36 @@ def test_a_self_made_certificate_holds_but_is_not_trusted_and_the_detail_says_wh
     assert issued.verify(issued.two, *evidence, "--trust", unrelated)["trusted"] is False
     assert issued.verify(issued.two, *evidence, "--trust", unrelated, "--trust", file)["trusted"] is True
     assert issued.verify(issued.one, "--invoice", issued.file)["trusted"] is None
+
+
+def test_of_two_issuers_with_one_name_and_key_the_one_of_that_time_counts(issued, tmp_path):
+    """As authorities have them after a renewal."""
+    authority, seal, now = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP256R1()), datetime.now(timezone.utc)
+    root_key = ec.generate_private_key(ec.SECP384R1())
+    name = lambda text: x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])  # noqa: E731
+
+    def made(subject: str, key, issuer: str, issuer_key, days: tuple[int, int], serial: int, ca: bool) -> x509.Certificate:
+        usage = [False, not ca, False, False, False, ca, False, False, False]
+        builder = x509.CertificateBuilder(name(issuer), name(subject), key.public_key(), serial)
+        builder = builder.not_valid_before(now + timedelta(days=days[0])).not_valid_after(now + timedelta(days=days[1]))
+        builder = builder.add_extension(x509.KeyUsage(*usage), critical=True)
+        if ca:
+            builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        return builder.sign(issuer_key, hashes.SHA384())
+
+    serial = int(issued.two.split("/")[7], 16)
+    leaf = made("Seal", seal, "Authority", authority, (-1, 300), serial, False)
+    root = made("Root", root_key, "Root", root_key, (-900, 900), 1, True)
+    old, new, coming = (
+        made("Authority", authority, "Root", root_key, days, 2 + number, True)
+        for number, days in enumerate([(-800, -10), (-20, 800), (10, 900)])
+    )
+    (trust := tmp_path / "root.pem").write_bytes(root.public_bytes(Encoding.PEM))
+    for issuers, trusted in [([old, new], True), ([coming, old, new], True), ([old], False), ([coming], False), ([], False)]:
+        (bundle := tmp_path / "bundle.pem").write_bytes(b"".join(each.public_bytes(Encoding.PEM) for each in [leaf, *issuers]))
+        evidence = ("--invoice", issued.file, "--certificate", bundle, "--trust", trust)
+        document = issued.verify(issued.signed_elsewhere(seal), *evidence)
+        assert document["valid"] and document["trusted"] is trusted, issuers
 
 
 def test_without_anything_to_trust_the_text_says_that_trust_was_not_looked_at(issued, tmp_path):

@@ -2,6 +2,8 @@
 //!
 //! `KSEF_OFFLINE_STUBS=DIR` makes it write the stubs into a folder too: the committed ones are in `python/ksef_offline`.
 
+#![allow(clippy::print_stdout)] // A build script speaks to cargo.
+
 mod facade;
 mod rust;
 mod stub;

@@ -40,14 +40,24 @@ pub(crate) fn types(facade: &Facade) -> String {
     out
 }
 
+const NATIVE_IMPORTS: &str = "
+import builtins
+import datetime
+import decimal
+import os
+import pathlib
+from collections.abc import Callable, Iterable
+from typing import Protocol, final, type_check_only
+
+from typing_extensions import Buffer, Self
+
+from ksef_offline import types
+
+";
+
 /// `_native.pyi`
 pub(crate) fn native(facade: &Facade) -> String {
-    let mut out = format!(
-        "{HEAD}\nimport builtins\nimport datetime\nimport decimal\nimport os\nimport pathlib\nfrom collections.abc import Buffer, Callable, Iterable\n\
-from types import TracebackType\nfrom typing import Protocol, Self, final, type_check_only\n\nfrom ksef_offline import types\n\n"
-    )
-    .replace("from collections.abc import Buffer, Callable, Iterable\n", "from collections.abc import Callable, Iterable\n")
-    .replace("from typing import Protocol, Self, final, type_check_only\n", "from typing import Protocol, final, type_check_only\n\nfrom typing_extensions import Buffer, Self\n");
+    let mut out = format!("{HEAD}{NATIVE_IMPORTS}");
     out += &all(facade);
     out += ERROR;
     for record in facade
@@ -69,7 +79,7 @@ from types import TracebackType\nfrom typing import Protocol, Self, final, type_
 /// `aio.pyi`: the classes whose calls take long.
 pub(crate) fn aio(facade: &Facade) -> String {
     let mut out = format!(
-        "{HEAD}\nimport builtins\nimport datetime\nimport os\nimport pathlib\nfrom collections.abc import Callable, Iterable\nfrom types import TracebackType\n\nfrom typing_extensions import Self\n\n\
+        "{HEAD}\nimport builtins\nimport datetime\nimport os\nimport pathlib\nfrom collections.abc import Callable, Iterable\nfrom types import TracebackType\n\nfrom typing_extensions import Buffer, Self\n\n\
 from ksef_offline import types\nfrom ksef_offline._native import (\n"
     );
     let mut names: Vec<&str> = facade
@@ -175,7 +185,7 @@ fn record_stub(record: &Record) -> String {
             .fields
             .iter()
             .map(|field| {
-                let ty = given(&field.ty, false);
+                let ty = given(&field.ty);
                 match field.default {
                     Some(default) => format!("{}: {ty} = {default}", field.name),
                     None => format!("{}: {ty}", field.name),
@@ -193,7 +203,7 @@ fn record_stub(record: &Record) -> String {
             out,
             "    @property\n    def {}(self) -> {}:\n{}",
             field.name,
-            got(&field.ty, false),
+            got(&field.ty),
             doc(&field.doc, "        ")
         );
     }
@@ -219,7 +229,7 @@ fn object_stub(facade: &Facade, object: &Object, is_aio: bool) -> String {
     );
     for constructor in &object.constructors {
         if constructor.name == "new" {
-            let parts = parameters(facade, constructor, is_aio);
+            let parts = parameters(facade, constructor);
             let _ = if is_aio {
                 writeln!(out, "    def __init__(self, {parts}) -> None: ...")
             } else {
@@ -257,7 +267,7 @@ fn function_stub(
     this: &str,
     is_aio: bool,
 ) -> String {
-    let mut parts = parameters(facade, function, is_aio);
+    let mut parts = parameters(facade, function);
     if !this.is_empty() {
         parts = if parts.is_empty() {
             this.to_owned()
@@ -270,30 +280,30 @@ fn function_stub(
     format!(
         "{line}{indent}{begin} {}({parts}) -> {}:\n{}",
         function.name,
-        got(&function.returns, is_aio),
+        got(&function.returns),
         doc(&function.doc, &format!("{indent}    "))
     )
 }
 
-fn parameters(facade: &Facade, function: &Function, is_aio: bool) -> String {
+fn parameters(facade: &Facade, function: &Function) -> String {
     let mut parts = Vec::new();
     let mut keywords = Vec::new();
     for Argument { name, ty } in &function.arguments {
         match ty {
             Ty::Options(record) => {
                 for field in &facade.record(record).fields {
-                    let ty = given(&field.ty, is_aio);
+                    let ty = given(&field.ty);
                     keywords.push(match field.default {
                         Some(default) => format!("{}: {ty} = {default}", field.name),
                         None => format!("{}: {ty}", field.name),
                     });
                 }
             }
-            Ty::Option(_) => keywords.push(format!("{name}: {} = None", given(ty, is_aio))),
+            Ty::Option(_) => keywords.push(format!("{name}: {} = None", given(ty))),
             Ty::List(_) if name == "ids" => {
-                parts.push(format!("{name}: {} = ()", given(ty, is_aio)))
+                parts.push(format!("{name}: {} = ()", given(ty)));
             }
-            _ => parts.push(format!("{name}: {}", given(ty, is_aio))),
+            _ => parts.push(format!("{name}: {}", given(ty))),
         }
     }
     if !keywords.is_empty() {
@@ -304,22 +314,21 @@ fn parameters(facade: &Facade, function: &Function, is_aio: bool) -> String {
 }
 
 /// What a caller may give.
-fn given(ty: &Ty, is_aio: bool) -> String {
-    let bytes = if is_aio { "bytes" } else { "Buffer" };
+fn given(ty: &Ty) -> String {
     match ty {
         Ty::Path => "str | os.PathLike[str]".to_owned(),
-        Ty::Bytes => bytes.to_owned(),
+        Ty::Bytes => "Buffer".to_owned(),
         Ty::Listener => "Callable[[Progress], object]".to_owned(),
         Ty::Key => "_SigningKey".to_owned(),
         Ty::Record(name) if name == "IssueFile" => "IssueFile | str | os.PathLike[str]".to_owned(),
-        Ty::Option(inner) => format!("{} | None", given(inner, is_aio)),
-        Ty::List(inner) => format!("Iterable[{}]", given(inner, is_aio)),
-        _ => got(ty, is_aio),
+        Ty::Option(inner) => format!("{} | None", given(inner)),
+        Ty::List(inner) => format!("Iterable[{}]", given(inner)),
+        _ => got(ty),
     }
 }
 
 /// What a caller gets.
-fn got(ty: &Ty, is_aio: bool) -> String {
+fn got(ty: &Ty) -> String {
     match ty {
         Ty::Unit => "None".to_owned(),
         Ty::Text => "str".to_owned(),
@@ -333,8 +342,8 @@ fn got(ty: &Ty, is_aio: bool) -> String {
         Ty::Set(name) => format!("types.{name}"),
         Ty::Record(name) | Ty::Options(name) | Ty::Object(name) => name.clone(),
         Ty::Listener | Ty::Key => unreachable!("only ever an argument"),
-        Ty::Option(inner) => format!("{} | None", got(inner, is_aio)),
+        Ty::Option(inner) => format!("{} | None", got(inner)),
         // `Desk` has a method `list`.
-        Ty::List(inner) => format!("builtins.list[{}]", got(inner, is_aio)),
+        Ty::List(inner) => format!("builtins.list[{}]", got(inner)),
     }
 }

@@ -121,15 +121,10 @@ where
 
 pub(crate) fn integer_out<'py, T>(py: Python<'py>, number: T) -> PyResult<Bound<'py, PyAny>>
 where
-    T: IntoPyObject<
-            'py,
-            Target = PyInt,
-            Output = Bound<'py, PyInt>,
-            Error = core::convert::Infallible,
-        >,
+    T: IntoPyObject<'py, Target = PyInt, Output = Bound<'py, PyInt>>,
+    PyErr: From<T::Error>,
 {
-    let Ok(number) = number.into_pyobject(py);
-    Ok(number.into_any())
+    Ok(number.into_pyobject(py)?.into_any())
 }
 
 /// Any iterable but text, whose letters are hardly meant.

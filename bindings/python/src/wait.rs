@@ -20,7 +20,10 @@ pub(crate) fn blocking<T: Send>(
             if raised.is_some_and(Raised::is_set) {
                 return false;
             }
-            match Python::attach(|py| py.check_signals()) {
+            // The method itself is not general enough in its lifetime.
+            #[allow(clippy::redundant_closure_for_method_calls)]
+            let checked = Python::attach(|py| py.check_signals());
+            match checked {
                 Ok(()) => true,
                 Err(error) => {
                     signal = Some(error);

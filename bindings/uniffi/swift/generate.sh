@@ -21,9 +21,9 @@ mv "$headers"/*.modulemap "$headers/module.modulemap"
 
 arguments=()
 for platform in "${platforms[@]}"; do
-  cargo rustc --manifest-path "$workspace/Cargo.toml" --package ksef-offline-uniffi --lib --release \
+  cargo rustc --manifest-path "$workspace/Cargo.toml" --package ksef-offline-uniffi --lib --no-default-features --profile release-mobile \
     --target "$platform" --crate-type staticlib
-  arguments+=(-library "$target/$platform/release/libksef_offline_uniffi.a" -headers "$headers")
+  arguments+=(-library "$target/$platform/release-mobile/libksef_offline_uniffi.a" -headers "$headers")
 done
 rm -rf KsefOfflineFFI.xcframework
 xcodebuild -create-xcframework "${arguments[@]}" -output KsefOfflineFFI.xcframework

@@ -142,7 +142,7 @@ pub struct ValidateArgs {
 /// `convert`
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
-    /// An invoice as JSON or FA(3); JSON keeps what it says, not prefixes, white space or other ways of writing the XML
+    /// An invoice as JSON (docs/json.md, and `schema` for an editor) or as FA(3); JSON keeps what it says, not prefixes, white space or other ways of writing the XML
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Where to write it; the ending says as what: .xml or .json

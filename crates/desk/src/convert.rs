@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use ksef_offline_core::environment::EnvironmentKind;
-use ksef_offline_core::invoice::{Invoice, ReadError, model};
+use ksef_offline_core::invoice::{Invoice, ReadError};
 use ksef_offline_core::{Bilingual, Diagnostic};
+use serde_path_to_error::{Path, Segment};
 use thiserror::Error;
 
 use crate::issuing::{IssueFile, judge};
+use crate::json_form::{invoice_schema, pointer_of, push_key};
 use crate::view::FaultView;
 
 /// Why an invoice was not converted.
@@ -14,10 +16,10 @@ use crate::view::FaultView;
 #[non_exhaustive]
 pub enum ConvertError {
     /// The text is no JSON, or not that of an invoice.
-    #[error("the JSON is not that of an invoice: {place}: {} (line {line}, column {column})", reason.en)]
+    #[error("the JSON is not that of an invoice: {}: {} (line {line}, column {column})", shown(pointer).en, reason.en)]
     Json {
-        /// Names of the fields that lead there: `body.lines[0].quantity`.
-        place: String,
+        /// Where: a JSON pointer (RFC 6901) such as `/body/lines/0/quantity`, empty for the whole.
+        pointer: String,
         /// What is wrong. Quotes no value.
         reason: Bilingual,
         /// Line, from 1.
@@ -30,7 +32,40 @@ pub enum ConvertError {
     Xml(#[from] ReadError),
     /// The invoice was read, but KSeF would refuse the document made of it.
     #[error("KSeF would refuse the invoice made of this JSON")]
-    Illegal(Vec<FaultView>),
+    Illegal(Vec<JsonFault>),
+}
+
+/// What KSeF would refuse in the document made of a JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonFault {
+    /// Where in the JSON: a JSON pointer (RFC 6901); where something is missing, that of what it is missing from.
+    pub pointer: String,
+    /// What is wrong, by schema names. It has no line: nobody has seen the XML.
+    pub fault: FaultView,
+}
+
+impl JsonFault {
+    /// The fault with both places for its path: `/body/gross (/Faktura/Fa/P_15)`.
+    pub fn with_both_places(&self) -> FaultView {
+        let xml = self.fault.path.as_deref().map(|path| format!(" ({path})"));
+        FaultView {
+            path: Some(
+                format!("{}{}", self.pointer, xml.unwrap_or_default())
+                    .trim_start()
+                    .to_owned(),
+            ),
+            ..self.fault.clone()
+        }
+    }
+}
+
+/// The pointer as a person reads it.
+fn shown(pointer: &str) -> Bilingual {
+    if pointer.is_empty() {
+        Bilingual::new("całość", "the whole")
+    } else {
+        Bilingual::new(pointer.to_owned(), pointer.to_owned())
+    }
 }
 
 impl Diagnostic for ConvertError {
@@ -45,12 +80,13 @@ impl Diagnostic for ConvertError {
     fn message(&self) -> Bilingual {
         let pl = match self {
             Self::Json {
-                place,
+                pointer,
                 reason,
                 line,
                 column,
             } => format!(
-                "JSON nie opisuje faktury: {place}: {} (wiersz {line}, kolumna {column})",
+                "JSON nie opisuje faktury: {}: {} (wiersz {line}, kolumna {column})",
+                shown(pointer).pl,
                 reason.pl
             ),
             Self::Xml(error) => return error.message(),
@@ -64,7 +100,7 @@ impl Diagnostic for ConvertError {
 ///
 /// # Errors
 /// [`ConvertError::Json`] with the field at fault, or [`ConvertError::Illegal`] with everything KSeF would refuse on the
-/// day of `now`, by schema names (the JSON Schema names them for each field) and without lines.
+/// day of `now`, by the places of the JSON and of the XML.
 pub fn invoice_from_json(
     json: &[u8],
     environment: EnvironmentKind,
@@ -73,11 +109,9 @@ pub fn invoice_from_json(
     // Editors on Windows put it there.
     let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let invoice: Invoice = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let place = error.path().to_string();
-        fault(place, error.inner())
-    })?;
-    reader.end().map_err(|error| fault(".".into(), &error))?;
+    let invoice: Invoice = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| fault(pointer_to(error.path()), error.inner()))?;
+    reader.end().map_err(|error| fault(String::new(), &error))?;
     let written = invoice.write();
     let file = IssueFile {
         source: String::new(),
@@ -87,12 +121,17 @@ pub fn invoice_from_json(
     if verdict.valid {
         Ok(written)
     } else {
-        // Nobody has seen the XML: its lines would be taken for those of the JSON.
-        let without_lines = |fault| FaultView {
-            line: None,
-            ..fault
+        let source = serde_json::from_slice(json).unwrap_or_default();
+        let schema = invoice_schema();
+        let in_json = |fault: FaultView| JsonFault {
+            pointer: pointer_of(fault.path.as_deref().unwrap_or_default(), &source, &schema),
+            // Nobody has seen the XML: its lines would be taken for those of the JSON.
+            fault: FaultView {
+                line: None,
+                ..fault
+            },
         };
-        let errors = verdict.errors.into_iter().map(without_lines);
+        let errors = verdict.errors.into_iter().map(in_json);
         Err(ConvertError::Illegal(errors.collect()))
     }
 }
@@ -107,13 +146,22 @@ pub fn invoice_to_json(document: &[u8]) -> Result<String, ConvertError> {
     Ok(serde_json::to_string_pretty(&invoice).unwrap_or_default())
 }
 
-/// The JSON Schema (draft 2020-12) of an invoice in JSON.
-pub fn invoice_schema() -> serde_json::Value {
-    model::json_schema().to_value()
+/// The JSON pointer of a place.
+fn pointer_to(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => push_key(&mut pointer, &index.to_string()),
+            Segment::Map { key } => push_key(&mut pointer, key),
+            Segment::Enum { variant } => push_key(&mut pointer, variant),
+            Segment::Unknown => {}
+        }
+    }
+    pointer
 }
 
 /// What the parser says, without the values it quotes.
-fn fault(place: String, error: &serde_json::Error) -> ConvertError {
+fn fault(pointer: String, error: &serde_json::Error) -> ConvertError {
     let said = error.to_string();
     let said = &said[..said.rfind(" at line ").unwrap_or(said.len())];
     let reason = if error.is_data() {
@@ -124,7 +172,7 @@ fn fault(place: String, error: &serde_json::Error) -> ConvertError {
         Bilingual::new("to nie jest JSON", "this is no JSON")
     };
     ConvertError::Json {
-        place: if place == "." { "/".into() } else { place },
+        pointer,
         reason,
         line: error.line(),
         column: error.column(),
@@ -147,9 +195,16 @@ fn data_fault(said: &str) -> Bilingual {
             format!("the field {field} stands twice"),
         )
     } else if what.starts_with("unknown field") {
+        let near = nearest(field, alternatives);
+        let (pl, en) = near.map_or_else(Default::default, |near| {
+            (
+                format!("; czy chodzi o {near}?"),
+                format!("; is {near} meant?"),
+            )
+        });
         Bilingual::new(
-            format!("nieznane pole {field}; znane: {alternatives}"),
-            format!("unknown field {field}; known are: {alternatives}"),
+            format!("nieznane pole {field}{pl}; znane: {alternatives}"),
+            format!("unknown field {field}{en}; known are: {alternatives}"),
         )
     } else if what.starts_with("unknown variant") {
         // The variant is a value of the document and is not quoted.
@@ -164,6 +219,35 @@ fn data_fault(said: &str) -> Bilingual {
         // Dates alone have words of their own, which quote the value.
         Bilingual::new("oczekiwano: data RRRR-MM-DD", "expected a date YYYY-MM-DD")
     }
+}
+
+/// The one of the names in backticks that differs least from the field, if it differs little.
+fn nearest<'a>(field: &str, alternatives: &'a str) -> Option<&'a str> {
+    const LONGEST: usize = 64;
+    if field.len() > LONGEST {
+        return None;
+    }
+    let names = alternatives.split('`').skip(1).step_by(2);
+    let (distance, name) = names
+        .map(|name| (differences(&field.to_lowercase(), name), name))
+        .min_by_key(|(distance, _)| *distance)?;
+    (distance <= name.len() / 3).then_some(name)
+}
+
+/// How many letters have to be put in, taken out or changed (Levenshtein).
+fn differences(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
 }
 
 /// What serde and the model say they expect, in both languages.
@@ -277,8 +361,11 @@ mod tests {
         let ConvertError::Illegal(faults) = error else {
             panic!("{error}");
         };
-        assert_eq!(faults[0].path.as_deref(), Some("/Faktura/Fa/P_15"));
-        assert!(faults.iter().all(|fault| fault.line.is_none()));
+        assert_eq!(faults[0].pointer, "/body/gross");
+        assert_eq!(faults[0].fault.path.as_deref(), Some("/Faktura/Fa/P_15"));
+        let told = faults[0].with_both_places();
+        assert_eq!(told.path.as_deref(), Some("/body/gross (/Faktura/Fa/P_15)"));
+        assert!(faults.iter().all(|fault| fault.fault.line.is_none()));
     }
 
     #[test]
@@ -287,14 +374,14 @@ mod tests {
             (
                 "\"gross\"",
                 "\"gros\"",
-                "body.gros: nieznane pole gros",
-                "body.gros: unknown field gros",
+                "/body/gros: nieznane pole gros; czy chodzi o gross?",
+                "/body/gros: unknown field gros; is gross meant?",
             ),
             (
                 "\"number\": \"FV/1\",",
                 "",
-                "body: brakuje pola number",
-                "body: the field number is missing",
+                "/body: brakuje pola number",
+                "/body: the field number is missing",
             ),
             (
                 "\"kind\"",
@@ -323,8 +410,8 @@ mod tests {
             (
                 "\"10.50\",",
                 "10.50,",
-                "body.gross: oczekiwano: liczba dziesiętna jako tekst",
-                "body.gross: expected a decimal number as a string",
+                "/body/gross: oczekiwano: liczba dziesiętna jako tekst",
+                "/body/gross: expected a decimal number as a string",
             ),
             (
                 "{\"created_at\": \"2026-11-20T08:00:00Z\"}",
@@ -371,8 +458,8 @@ mod tests {
             (
                 "{\"header\"",
                 "7",
-                "/: oczekiwano: obiekt",
-                "/: expected an object",
+                "całość: oczekiwano: obiekt",
+                "the whole: expected an object",
             ),
         ] {
             let said = said(from, to);

@@ -18,6 +18,7 @@ mod home;
 mod interactive;
 mod issue_run;
 mod issuing;
+mod json_form;
 mod keys;
 mod office;
 mod outages;
@@ -42,7 +43,7 @@ pub use certificate_status::OfflineCertificateView;
 pub use certificates::{CertificateLine, EnrolledView, Enrollment};
 pub use codes::{Code, CodeFiles, InvoiceCodes, PictureFormat};
 pub use config::Config;
-pub use convert::{ConvertError, invoice_from_json, invoice_schema, invoice_to_json};
+pub use convert::{ConvertError, JsonFault, invoice_from_json, invoice_to_json};
 pub use correction::{CorrectionFault, CorrectionForecast};
 pub use desk::{Clock, Desk};
 pub use error::DeskError;
@@ -51,6 +52,7 @@ pub use home::{Home, write_whole};
 pub use issuing::{
     FailedFile, FileVerdict, FileWarnings, IssueFile, IssueOptions, IssueReport, SignReport, judge,
 };
+pub use json_form::invoice_schema;
 pub use keys::software_signer;
 pub use office::{CompanyReport, Office, OfficeReport};
 pub use outages::OutageFault;

@@ -7,7 +7,7 @@ use ksef_offline::core::invoice::InvoiceError;
 use ksef_offline::core::key::{KeyError, SignerError};
 use ksef_offline::core::signature::SignatureError;
 use ksef_offline::core::{self, Diagnostic, Retry};
-use ksef_offline::{ConvertError, DeskError, FaultView};
+use ksef_offline::{ConvertError, DeskError, FaultView, JsonFault};
 use thiserror::Error;
 
 /// Text for people in both languages of this library.
@@ -143,7 +143,9 @@ impl From<ConvertError> for KsefOfflineError {
     fn from(error: ConvertError) -> Self {
         let told = Self::of(&error);
         match error {
-            ConvertError::Illegal(faults) => told.with(faults),
+            ConvertError::Illegal(faults) => {
+                told.with(faults.iter().map(JsonFault::with_both_places).collect())
+            }
             _ => told,
         }
     }

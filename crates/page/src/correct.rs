@@ -66,8 +66,8 @@ pub(crate) async fn correct(
     let file = upload.files.pop().ok_or(Fault::NO_FILES)?;
     let once = upload.text("once").to_owned();
     if app.begin(Work::Correct { id, file }, &once) {
-        see("/work")
+        Ok(see("/work"))
     } else {
-        see("/?notice=busy")
+        Ok(see("/?notice=busy"))
     }
 }

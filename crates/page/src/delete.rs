@@ -53,5 +53,5 @@ pub(crate) async fn delete(
     _order: Order,
 ) -> Result<Response, Fault> {
     app.at_desk(move |desk| desk.delete(&id)).await?;
-    see("/?notice=deleted")
+    Ok(see("/?notice=deleted"))
 }

@@ -22,7 +22,7 @@ use axum::response::{IntoResponse, Response};
 use maud::html;
 
 use crate::app::{App, Shared};
-use crate::fault::{self, Fault};
+use crate::fault;
 use crate::layout;
 use crate::visitor::Visitor;
 use crate::words::Words;
@@ -247,8 +247,8 @@ pub(crate) fn framed(response: &mut Response<Body>) {
 }
 
 /// Led to another page of ours after a change.
-pub(crate) fn see(to: &str) -> Result<Response, Fault> {
-    Ok(axum::response::Redirect::to(to).into_response())
+pub(crate) fn see(to: &str) -> Response {
+    axum::response::Redirect::to(to).into_response()
 }
 
 #[cfg(test)]

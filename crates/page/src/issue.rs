@@ -80,7 +80,7 @@ pub(crate) async fn issue(State(app): State<App>, upload: Upload) -> Result<Resp
     let issued = tokio::spawn(async move { desk.issue(&upload.files, options).await }).await;
     let report = issued.map_err(|_| DeskError::Interrupted)??;
     app.look_soon();
-    see(&format!("/issued/{}", app.keep_report(report)?))
+    Ok(see(&format!("/issued/{}", app.keep_report(report)?)))
 }
 
 /// `GET /issued/{report}`

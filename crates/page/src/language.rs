@@ -37,7 +37,7 @@ pub(crate) async fn choose(order: Order) -> Result<Response, Fault> {
     // An address of this page and of no other host.
     let is_ours =
         back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
-    let mut response = see(if is_ours { back } else { "/" })?;
+    let mut response = see(if is_ours { back } else { "/" });
     let cookie = format!("{COOKIE}={code}; HttpOnly; SameSite=Strict; Path=/; Max-Age={A_YEAR}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use ksef_offline::Desk;
 use maud::{Markup, html};
 
 use crate::app::{App, random_name};
@@ -18,7 +19,7 @@ use crate::words::{CORRECTIONS_SENT, INVOICES, INVOICES_SENT, Words};
 /// `GET /send`
 pub(crate) async fn confirm(State(app): State<App>, visitor: Visitor) -> Result<Markup, Fault> {
     let words = visitor.words;
-    let outgoing = app.at_desk(|desk| desk.outgoing()).await?;
+    let outgoing = app.at_desk(Desk::outgoing).await?;
     let once = random_name::<16>()?;
     let title = words.say("Wysłać paczkę do KSeF?", "Send the batch to KSeF?");
     let unreachable = app
@@ -89,13 +90,13 @@ pub(crate) async fn confirm(State(app): State<App>, visitor: Visitor) -> Result<
 }
 
 /// `POST /send`: sent twice, it is carried out once.
-pub(crate) async fn send(State(app): State<App>, order: Order) -> Result<Response, Fault> {
+pub(crate) async fn send(State(app): State<App>, order: Order) -> Response {
     app.begin(Work::Send, order.text("once"));
     see("/work")
 }
 
 /// `POST /refresh`
-pub(crate) async fn refresh(State(app): State<App>, _order: Order) -> Result<Response, Fault> {
+pub(crate) async fn refresh(State(app): State<App>, _order: Order) -> Response {
     if app.begin(Work::Refresh, "") {
         see("/")
     } else {

@@ -352,11 +352,11 @@ pub(crate) async fn order_given(State(app): State<App>, order: Order) -> Result<
         let (desk, files) = (Arc::clone(&app.desk), simulation.examples());
         let issued = tokio::spawn(async move { desk.issue(&files, IssueOptions::default()).await });
         let report = issued.await.map_err(|_| DeskError::Interrupted)??;
-        return see(&format!("/issued/{}", app.keep_report(report)?));
+        return Ok(see(&format!("/issued/{}", app.keep_report(report)?)));
     }
     simulation.apply(&read(&order, &simulation.state()).ok_or(Fault::MALFORMED)?);
     app.look_again().await;
-    see("/simulator?notice=simulator")
+    Ok(see("/simulator?notice=simulator"))
 }
 
 fn read(order: &Order, state: &SimulationState) -> Option<SimulationOrder> {

@@ -20,6 +20,7 @@ use ksef_offline_core::invoice::InvoiceDocument;
 
 pub use code::Code;
 pub use error::RenderError;
+pub use schema::element_label;
 
 /// The invoice and its codes as one HTML file.
 ///

@@ -7,7 +7,6 @@ import decimal
 import os
 import pathlib
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Protocol, final, type_check_only
 
 from typing_extensions import Buffer, Self

@@ -8,7 +8,7 @@ import pathlib
 from collections.abc import Callable, Iterable
 from types import TracebackType
 
-from typing_extensions import Self
+from typing_extensions import Buffer, Self
 
 from ksef_offline import types
 from ksef_offline._native import (

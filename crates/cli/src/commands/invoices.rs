@@ -9,8 +9,8 @@ use ksef_offline::core::deadline::IssueMode;
 use ksef_offline::core::environment::EnvironmentKind;
 use ksef_offline::{
     ConvertError, Desk, DeskError, EvidenceView, FailedFile, FaultView, HistoryView, InvoiceStatus,
-    InvoiceView, IssueFile, IssueOptions, invoice_from_json, invoice_schema, invoice_to_json,
-    judge, write_whole,
+    InvoiceView, IssueFile, IssueOptions, JsonFault, invoice_from_json, invoice_schema,
+    invoice_to_json, judge, write_whole,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -100,10 +100,13 @@ pub fn convert(output: &Output, home: &Place, args: &ConvertArgs) -> Ended {
     };
     let converted = converted.map_err(|error| {
         let details = match &error {
-            ConvertError::Illegal(found) => faults(output, found, output.say("błąd", "error"))
-                .lines()
-                .map(|line| line.trim().to_owned())
-                .collect(),
+            ConvertError::Illegal(found) => {
+                let found: Vec<_> = found.iter().map(JsonFault::with_both_places).collect();
+                faults(output, &found, output.say("błąd", "error"))
+                    .lines()
+                    .map(|line| line.trim().to_owned())
+                    .collect()
+            }
             _ => Vec::new(),
         };
         Failure {
@@ -347,19 +350,20 @@ pub async fn replace(output: &Output, desk: &Desk, args: &ReplaceArgs) -> Ended 
         sign_later: args.sign_later,
     };
     let file = IssueFile::read(&args.file);
-    one(output, &desk.replace(&args.id, &file, options).await?)
+    one(output, &desk.replace(&args.id, &file, options).await?);
+    Ok(0)
 }
 
 /// `give-up`
 pub fn give_up(output: &Output, desk: &Desk, args: &GiveUpArgs) -> Ended {
-    one(output, &desk.give_up(&args.id, &args.note)?)
+    one(output, &desk.give_up(&args.id, &args.note)?);
+    Ok(0)
 }
 
-fn one(output: &Output, invoice: &InvoiceView) -> Ended {
+fn one(output: &Output, invoice: &InvoiceView) {
     output.print(&json!({ "invoice": invoice }), || {
         table::invoices(output, std::slice::from_ref(invoice))
     });
-    Ok(0)
 }
 
 /// `delete`

@@ -123,8 +123,8 @@ fn print_signed(
 fn tell_trust(output: &Output, seal_holds: bool, trusted: Option<bool>) {
     output.remark(match trusted {
         Some(true) => output.say(
-            "Certyfikat prowadzi do zaufanego.",
-            "The certificate leads to a trusted one.",
+            "Certyfikat prowadzi do zaufanego. Nie sprawdzono, czy go nie unieważniono.",
+            "The certificate leads to a trusted one. Whether it was revoked was not looked at.",
         ),
         Some(false) if !seal_holds => output.say(
             "Zaufania nie oceniono: podpis nie przeszedł sprawdzenia.",

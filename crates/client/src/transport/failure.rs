@@ -49,7 +49,7 @@ fn innermost(error: &reqwest::Error) -> &(dyn Error + 'static) {
 }
 
 fn is_tls(error: &reqwest::Error) -> bool {
-    // rustls is no direct dependency: its errors are known by the I/O kind they are wrapped in.
+    // What rustls says arrives inside of I/O errors, and is known by their kind.
     let mut cause = error.source();
     while let Some(source) = cause {
         if source.downcast_ref().is_some_and(is_invalid_data) {

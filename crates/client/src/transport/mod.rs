@@ -8,6 +8,7 @@ mod address;
 mod answer;
 mod failure;
 mod storage;
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -207,21 +208,15 @@ impl Transport {
             if is_plain_loopback(api) {
                 // A simulator on this machine: no proxy stands before it, and the trust store of the system, which
                 // may be missing, is not needed.
-                builder = builder.no_proxy().tls_certs_only(std::iter::empty());
+                builder = builder
+                    .no_proxy()
+                    .tls_backend_preconfigured(tls::trusting_nobody()?);
             } else {
                 if let Some(address) = &settings.proxy {
                     builder = builder.proxy(proxy(address, settings.proxy_password.as_ref())?);
                 }
-                for pem in &settings.root_certificates {
-                    let certificates =
-                        reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
-                    if certificates.is_empty() {
-                        return Err(ClientError::Configuration {
-                            what: "a root certificate is not in PEM form",
-                        });
-                    }
-                    builder = builder.tls_certs_merge(certificates);
-                }
+                builder =
+                    builder.tls_backend_preconfigured(tls::trusting(&settings.root_certificates)?);
             }
             Ok(builder)
         };

@@ -55,7 +55,7 @@ async fn rate_limits_are_waited_for_within_patience_and_reported_beyond() {
 async fn a_server_that_is_busy_is_left_alone_as_long_as_it_asks() {
     let server = Server::start(|asked, before| {
         let wait = match (asked.path.as_str(), before) {
-            ("/v2/limits/subject", 0) | ("/storage/1", 0) => "1",
+            ("/v2/limits/subject" | "/storage/1", 0) => "1",
             ("/v2/limits/context", _) => "7200",
             _ => return None,
         };

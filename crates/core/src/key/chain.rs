@@ -52,11 +52,10 @@ impl TrustAnchors {
             if !current.is_understood() {
                 return false;
             }
-            let issuer = self
-                .0
-                .iter()
-                .chain(others)
-                .find(|issuer| issued(issuer, &current, depth));
+            // An authority that renews its certificate keeps name and key: of two that fit, the one of that time counts.
+            let issuer = self.0.iter().chain(others).find(|issuer| {
+                issuer.check_validity(at).is_ok() && issued(issuer, &current, depth)
+            });
             match issuer {
                 Some(issuer) if *issuer != current => current = issuer.clone(),
                 _ => return false,
@@ -102,6 +101,9 @@ fn signed(issuer: &Certificate, subject: &Certificate) -> bool {
     let pkcs1 = |hash| key.verify(SignatureAlgorithm::RsaPkcs1(hash), &body, signature);
     let ecdsa = |hash| key.verify_ecdsa_der(hash, &body, signature);
     let algorithm = parsed.signature_algorithm();
+    if parsed.tbs_certificate().signature() != algorithm {
+        return false;
+    }
     match algorithm.oid {
         RSA_SHA256 => pkcs1(HashAlgorithm::Sha256),
         RSA_SHA384 => pkcs1(HashAlgorithm::Sha384),

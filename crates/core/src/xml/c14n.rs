@@ -4,6 +4,8 @@
 
 use roxmltree::{Attribute, Document, Node, NodeType};
 
+use super::OwnAttribute as _;
+
 /// Namespace of the attributes `xml:lang`, `xml:space`, `xml:base` and `xml:id`.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -49,7 +51,7 @@ impl Canonicalization {
         let document = super::parse_limited(&xml)?;
         let mut found = document
             .descendants()
-            .filter(|node| node.attribute("Id") == Some(id));
+            .filter(|node| node.own_attribute("Id") == Some(id));
         match (found.next(), found.next()) {
             (Some(element), None) => Canonicalizer::new(self).element(element, None),
             _ => None,

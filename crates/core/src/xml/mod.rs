@@ -132,6 +132,20 @@ fn declares_utf8(text: &str) -> bool {
     })
 }
 
+/// What the parser's own look-up of attributes does not tell apart.
+pub(crate) trait OwnAttribute<'a> {
+    /// The value of the attribute of this name and no namespace; the parser gives one of any namespace for it.
+    fn own_attribute(&self, name: &str) -> Option<&'a str>;
+}
+
+impl<'a> OwnAttribute<'a> for Node<'a, '_> {
+    fn own_attribute(&self, name: &str) -> Option<&'a str> {
+        self.attributes()
+            .find(|attribute| attribute.namespace().is_none() && attribute.name() == name)
+            .map(|attribute| attribute.value())
+    }
+}
+
 /// All text inside an element itself, comments left out.
 pub(crate) fn text(node: Node<'_, '_>) -> String {
     node.children()

@@ -163,6 +163,33 @@ fn names_that_look_like_others_are_not_taken_for_them() {
                 &format!("xades:Id=\"{id}-properties\""),
             ),
         ),
+        (
+            SignatureError::WrongReferences,
+            "an Id of another namespace before the genuine one",
+            in_signature(
+                &format!("Id=\"{id}-properties\""),
+                &format!("xades:Id=\"{id}-properties\" Id=\"x\""),
+            ),
+        ),
+        (
+            SignatureError::WrongReferences,
+            "a target of another namespace",
+            in_signature("Target=\"#", "xmlns:e=\"urn:e\" Target=\"#x\" e:Target=\"#"),
+        ),
+        (
+            SignatureError::AlgorithmRefused("SignatureMethod"),
+            "an algorithm of another namespace",
+            in_signature(
+                "<ds:SignatureMethod Algorithm=",
+                "<ds:SignatureMethod xmlns:e=\"urn:e\" e:Algorithm=",
+            ),
+        ),
+        (
+            // The reference is to the whole document still, but its text is another.
+            SignatureError::ValueInvalid,
+            "a URI of another namespace",
+            in_signature(" URI=\"\"", " xmlns:e=\"urn:e\" e:URI=\"#x\" URI=\"\""),
+        ),
     ] {
         assert_eq!(fault(&shape), expected, "{case}");
     }
@@ -173,12 +200,13 @@ fn a_comment_hides_and_cuts_nothing() {
     let intact = verify_enveloped(enveloped().as_bytes(), now()).unwrap();
     let signed = enveloped();
     for element in [
-        "<ds:DigestValue>",
-        "<ds:X509Certificate>",
-        "<xades:SigningTime>",
-        "<ds:X509IssuerName>",
+        "<ds:DigestValue",
+        "<ds:X509Certificate",
+        "<xades:SigningTime",
+        "<ds:X509IssuerName",
     ] {
-        let at = signed.find(element).unwrap() + element.len() + 4;
+        let tag = signed.find(element).unwrap();
+        let at = tag + signed[tag..].find('>').unwrap() + 4;
         let commented = format!("{}<!-- 2020 -->{}", &signed[..at], &signed[at..]);
         // Canonical form has no comments, so this is the same signed text, and it is read as one.
         let verified = verify_enveloped(commented.as_bytes(), now()).unwrap();
@@ -342,7 +370,7 @@ fn a_document_whose_lines_end_in_any_way_is_the_same_signed_document() {
         let signed = draft.unwrap().sign(&p256()).unwrap();
         let signed = String::from_utf8(signed).unwrap();
         assert!(
-            signed.contains("\r<!--\r-->\r\n</"),
+            signed.contains("\r<!--\r-->\r\n<ds:Signature "),
             "the document keeps its line ends"
         );
         let lines = signed.replace("\r\n", "\n").replace('\r', "\n");

@@ -245,7 +245,7 @@ impl SqliteRows<'_> {
 
     /// The buyers whose folded text has this part; `None` where they are many.
     fn buyers_with(&self, part: &str) -> Result<Option<Vec<String>>, QueueError> {
-        const MOST: i64 = FEW_BUYERS as i64 + 1;
+        let most = number_of(FEW_BUYERS + 1);
         let mut found: Vec<String> = Vec::new();
         let mut collect = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> Result<(), QueueError> {
             let mut statement = self.connection.prepare_cached(sql).told()?;
@@ -257,12 +257,12 @@ impl SqliteRows<'_> {
         };
         if part.chars().count() < 3 {
             let sql = "SELECT folded FROM buyers WHERE instr(folded, ?1) > 0 LIMIT ?2";
-            collect(sql, &[&part, &MOST])?;
+            collect(sql, &[&part, &most])?;
         } else {
             let phrase = format!("\"{}\"", part.replace('"', "\"\""));
             let sql = "SELECT b.folded FROM buyers_text t JOIN buyers b ON b.id = t.rowid \
                        WHERE t.buyers_text MATCH ?1 AND instr(b.folded, ?2) > 0 LIMIT ?3";
-            collect(sql, &[&phrase, &part, &MOST])?;
+            collect(sql, &[&phrase, &part, &most])?;
         }
         Ok((found.len() <= FEW_BUYERS).then_some(found))
     }

@@ -15,13 +15,15 @@ use labels::LABELS;
 
 /// The label of an element; an unknown name is written as words.
 pub(crate) fn label(name: &str, language: Language) -> Cow<'static, str> {
-    match LABELS.binary_search_by_key(&name, |(name, ..)| name) {
-        Ok(place) => {
-            let (_, pl, en) = LABELS[place];
-            Cow::Borrowed(pick(language, pl, en))
-        }
-        Err(_) => Cow::Owned(humanised(name)),
-    }
+    element_label(name, language).map_or_else(|| Cow::Owned(humanised(name)), Cow::Borrowed)
+}
+
+/// What an element of FA(3) is called, by its name in the schema such as `P_13_1`: the words of the preview. `None` for a name
+/// this version does not know.
+pub fn element_label(name: &str, language: Language) -> Option<&'static str> {
+    let place = LABELS.binary_search_by_key(&name, |(name, ..)| name).ok()?;
+    let (_, pl, en) = LABELS[place];
+    Some(pick(language, pl, en))
 }
 
 /// The value of an element as a person reads it.

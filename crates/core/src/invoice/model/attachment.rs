@@ -104,6 +104,7 @@ pub struct Column {
     /// What its cells hold (`Typ`).
     pub kind: ColumnKind,
     /// Name (`NKom`), at most 256 characters.
+    #[cfg_attr(feature = "json-schema", schemars(extend("$comment" = NAME)))]
     pub name: String,
 }
 

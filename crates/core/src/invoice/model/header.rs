@@ -12,8 +12,10 @@ use crate::invoice::write::Writer;
 #[cfg_attr(feature = "json-schema", schemars(deny_unknown_fields))]
 pub struct Header {
     /// When the document was made (`DataWytworzeniaFa`); not the issue date.
+    #[cfg_attr(feature = "json-schema", schemars(extend("$comment" = CREATED_AT)))]
     pub created_at: DateTime,
     /// The program that made it (`SystemInfo`), 1 to 256 characters.
+    #[cfg_attr(feature = "json-schema", schemars(extend("$comment" = SYSTEM_INFO)))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system_info: Option<String>,
 }

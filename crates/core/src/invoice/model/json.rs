@@ -94,9 +94,9 @@ macro_rules! as_text {
 }
 
 as_text! {
-    Nip: "pattern" r"^[1-9]((\d[1-9])|([1-9]\d))\d{7}$", "a NIP of ten digits";
-    DateTime: "pattern" r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$", "an instant YYYY-MM-DDThh:mm:ssZ";
-    WholeNumber: "pattern" r"^[+-]?\d+$", "a whole number in digits";
+    Nip: "pattern" r"^[1-9]([0-9][1-9]|[1-9][0-9])[0-9]{7}$", "a NIP of ten digits";
+    DateTime: "pattern" r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9:]{5})?$", "an instant YYYY-MM-DDThh:mm:ssZ";
+    WholeNumber: "pattern" "^[+-]?[0-9]+$", "a whole number in digits";
     CountryCode: "enum" COUNTRY_CODES, "a country code of two capital letters";
     EuCountryCode: "enum" EU_COUNTRY_CODES, "an EU VAT prefix of two capital letters";
     CurrencyCode: "enum" CURRENCY_CODES, "a currency code of three capital letters";
@@ -147,7 +147,7 @@ impl schemars::JsonSchema for Amount {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "pattern": r"^[+-]?(\d+\.?\d*|\.\d+)$",
+            "pattern": r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$",
             "description": "an exact decimal number as a string, its digits kept; a JSON number is refused",
         })
     }

@@ -11,6 +11,17 @@ macro_rules! part {
     };
 }
 
+/// The schema names of a field, as the JSON Schema notes them in `$comment`.
+#[cfg(feature = "json-schema")]
+macro_rules! schema_names {
+    ($kind:ident ()) => { "" };
+    (fixed ($name:literal, $fixed:literal)) => { $name };
+    (rate_sum ($net:literal, $vat:literal, $vat_in_zloty:literal)) => {
+        concat!("net=", $net, " vat=", $vat, " vat_in_zloty=", $vat_in_zloty)
+    };
+    ($kind:ident ($first:literal $(, $more:literal)*)) => { concat!($first $(, " ", $more)*) };
+}
+
 /// A type whose `Debug` shows its name only: what it holds is invoice content.
 macro_rules! hidden {
     ($name:ident) => {
@@ -84,6 +95,7 @@ macro_rules! record {
         pub struct $name {
             $(
                 $(#[$field_meta])*
+                #[cfg_attr(feature = "json-schema", schemars(extend("$comment" = schema_names!($kind $names))))]
                 #[serde(skip_serializing_if = "crate::invoice::model::json::is_absent")]
                 pub $field: $ty,
             )*
@@ -142,8 +154,16 @@ macro_rules! choice {
         #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum $name {
-            $($(#[$full_meta])* $full($ty),)*
-            $($(#[$bare_meta])* $bare,)*
+            $(
+                $(#[$full_meta])*
+                #[cfg_attr(feature = "json-schema", schemars(extend("$comment" = schema_names!($full_kind $full_names))))]
+                $full($ty),
+            )*
+            $(
+                $(#[$bare_meta])*
+                #[cfg_attr(feature = "json-schema", schemars(extend("$comment" = schema_names!($bare_kind $bare_names))))]
+                $bare,
+            )*
         }
 
         hidden!($name);
@@ -298,8 +318,13 @@ macro_rules! numbers_or_words {
         #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum $name {
-            $($(#[$code_meta])* $variant,)*
+            $(
+                $(#[$code_meta])*
+                #[cfg_attr(feature = "json-schema", schemars(extend("$comment" = $element)))]
+                $variant,
+            )*
             $(#[$other_meta])*
+            #[cfg_attr(feature = "json-schema", schemars(extend("$comment" = concat!($mark, " ", $words))))]
             $other(String),
         }
 

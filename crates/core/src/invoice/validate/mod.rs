@@ -9,6 +9,8 @@
 mod automaton;
 mod code;
 mod grammar;
+#[cfg(feature = "json-schema")]
+mod json_schema;
 mod message;
 mod pattern;
 mod report;
@@ -20,6 +22,8 @@ use jiff::civil::Date;
 
 pub use self::code::{Code, Severity};
 pub(super) use self::grammar::codes;
+#[cfg(feature = "json-schema")]
+pub(super) use self::json_schema::state_limits;
 use self::report::Report;
 use self::rules::Beyond;
 use super::facts::{Draft, InvoiceFacts};

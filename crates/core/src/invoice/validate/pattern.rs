@@ -3,6 +3,13 @@
 
 use super::grammar::Pattern;
 
+#[cfg(feature = "json-schema")]
+macro_rules! nip {
+    () => {
+        "[1-9]([0-9][1-9]|[1-9][0-9])[0-9]{7}"
+    };
+}
+
 /// Whether all of `text` follows `pattern`.
 pub(super) fn matches(pattern: Pattern, text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -24,6 +31,32 @@ pub(super) fn matches(pattern: Pattern, text: &str) -> bool {
         Pattern::KsefNumber => is_ksef_number(bytes),
         Pattern::PaymentLink => is_payment_link(text),
         Pattern::PaymentIdentifier => is_payment_identifier(bytes),
+    }
+}
+
+/// The same for JSON Schema: a regular expression of a whole text without white space around it. It keeps to what every
+/// dialect understands.
+#[cfg(feature = "json-schema")]
+pub(super) fn expression(pattern: Pattern) -> &'static str {
+    match pattern {
+        Pattern::Email => r"^[^ \t\n\r](.|[\n\r])*@(.|[\n\r])*[^ \t\n\r]$",
+        Pattern::Nip => concat!("^", nip!(), "$"),
+        Pattern::InternalId => concat!("^", nip!(), "-[0-9]{5}$"),
+        Pattern::EuVatNumber => "^[0-9A-Z+*]{1,12}$",
+        Pattern::Krs => "^[0-9]{10}$",
+        Pattern::Regon => "^([0-9]{9}|[0-9]{14})$",
+        Pattern::Swift => "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$",
+        Pattern::KsefNumber => concat!(
+            "^(",
+            nip!(),
+            "|M[0-9]{9}|[A-Z]{3}[0-9]{7})-(20[2-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])",
+            "-[0-9A-F]{6}-?[0-9A-F]{6}-[0-9A-F]{2}$"
+        ),
+        Pattern::PaymentLink => concat!(
+            r"^https?://([a-zA-Z0-9][a-zA-Z0-9-]*\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?(/[^ \t\n\r?#]*)?",
+            r"\?([^# \t\n\r]*&)?IPKSeF=[0-9]{3}[a-zA-Z0-9]{10}(&[^# \t\n\r]*)?(#.*)?$"
+        ),
+        Pattern::PaymentIdentifier => "^[0-9]{3}[a-zA-Z0-9]{10}$",
     }
 }
 

@@ -206,7 +206,7 @@ fn number(digits: &[u8]) -> Option<u16> {
     })
 }
 
-fn days_in(year: u16, month: u8) -> u8 {
+pub(super) fn days_in(year: u16, month: u8) -> u8 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
             29

@@ -12,7 +12,7 @@ use super::super::algorithm::{
 use super::structure::{Parts, only, percent_decoded, text_of};
 use crate::diagnostic::Bilingual;
 use crate::key::{Certificate, HashAlgorithm, SignatureAlgorithm};
-use crate::xml::{self, Canonicalization, Canonicalizer, DSIG, Lines};
+use crate::xml::{self, Canonicalization, Canonicalizer, DSIG, Lines, OwnAttribute as _};
 
 /// Base64 as XML carries it: white space was removed before, padding may be missing. Spare bits must be zero, so that
 /// nothing has two spellings.
@@ -88,7 +88,7 @@ impl<'a, 'input> References<'a, 'input> {
         let refused = SignatureError::AlgorithmRefused("SignatureMethod");
         // Parameters (of RSASSA-PSS, or the length of an HMAC) could change what is verified.
         let signature = method
-            .attribute("Algorithm")
+            .own_attribute("Algorithm")
             .and_then(method_from_uri)
             .filter(|_| !method.children().any(|child| child.is_element()))
             .ok_or(refused)?;
@@ -123,7 +123,9 @@ impl<'a, 'input> References<'a, 'input> {
         let names = [
             method_uri(signature).unwrap_or_default(),
             digest_uri(algorithms.document.1),
-            canonicalization.attribute("Algorithm").unwrap_or_default(),
+            canonicalization
+                .own_attribute("Algorithm")
+                .unwrap_or_default(),
         ];
         let text = names.join(", ");
         Ok((algorithms, Bilingual::new(text.clone(), text)))
@@ -183,7 +185,7 @@ impl<'a, 'input> References<'a, 'input> {
         let Target::Outside = self.target else {
             return None;
         };
-        String::from_utf8(percent_decoded(self.document.attribute("URI")?)?).ok()
+        String::from_utf8(percent_decoded(self.document.own_attribute("URI")?)?).ok()
     }
 
     /// Whether the reference of an enveloped signature covers this document, which has none.
@@ -246,7 +248,7 @@ impl Transforms {
             if !transform.has_tag_name((DSIG, "Transform")) || read.base64 {
                 return Err(REFUSED);
             }
-            match transform.attribute("Algorithm") {
+            match transform.own_attribute("Algorithm") {
                 Some(ENVELOPED) if !read.enveloped && read.form.is_none() => read.enveloped = true,
                 Some(BASE64) if read.form.is_none() => read.base64 = true,
                 _ if read.form.is_none() => {
@@ -332,7 +334,7 @@ fn object_content(object: Node<'_, '_>) -> Option<Content> {
     let mut elements = object.children().filter(Node::is_element);
     let (bytes, exact) = match (elements.next(), elements.next()) {
         (Some(element), None) => (exclusive(element)?, false),
-        (None, _) if object.attribute("Encoding") == Some(BASE64) => {
+        (None, _) if object.own_attribute("Encoding") == Some(BASE64) => {
             (decode(&xml::text(object))?, true)
         }
         (None, _) => (xml::text(object).into_bytes(), true),
@@ -354,16 +356,16 @@ fn canonicalizer(node: Node<'_, '_>) -> Option<Canonicalizer> {
         (Some(only), None)
             if only.has_tag_name((Canonicalization::Exclusive.uri(), "InclusiveNamespaces")) =>
         {
-            only.attribute("PrefixList")?
+            only.own_attribute("PrefixList")?
         }
         _ => return None,
     };
-    Canonicalizer::from_uri(node.attribute("Algorithm")?, prefixes)
+    Canonicalizer::from_uri(node.own_attribute("Algorithm")?, prefixes)
 }
 
 pub(super) fn digest_method(parent: Node<'_, '_>) -> Result<HashAlgorithm, SignatureError> {
     only(parent, DSIG, "DigestMethod")?
-        .attribute("Algorithm")
+        .own_attribute("Algorithm")
         .and_then(digest_from_uri)
         .ok_or(SignatureError::AlgorithmRefused("DigestMethod"))
 }

@@ -6,7 +6,7 @@ use super::super::SignatureError;
 use super::super::algorithm::SIGNED_PROPERTIES;
 use super::reference::{References, Target};
 use crate::diagnostic::Bilingual;
-use crate::xml::{self, DSIG, XADES};
+use crate::xml::{self, DSIG, OwnAttribute as _, XADES, XML};
 
 /// Namespace of the element around the signature in a container.
 pub(in super::super) const ASIC: &str = "http://uri.etsi.org/02918/v1.2.1#";
@@ -65,9 +65,9 @@ impl<'a, 'input> Parts<'a, 'input> {
             _ => return Err(SignatureError::Unexpected("QualifyingProperties")),
         };
         let target = qualifying
-            .attribute("Target")
+            .own_attribute("Target")
             .and_then(|target| target.strip_prefix('#'));
-        if target.is_none() || target != signature.attribute("Id") {
+        if target.is_none() || target != signature.own_attribute("Id") {
             return Err(SignatureError::WrongReferences);
         }
         let parts = Self {
@@ -89,9 +89,9 @@ impl<'a, 'input> Parts<'a, 'input> {
         const WRONG: SignatureError = SignatureError::WrongReferences;
         let points_at = |reference: &Node<'_, '_>, element: Node<'_, '_>| {
             let uri = reference
-                .attribute("URI")
+                .own_attribute("URI")
                 .and_then(|uri| uri.strip_prefix('#'));
-            uri.is_some() && uri == element.attribute("Id")
+            uri.is_some() && uri == element.own_attribute("Id")
         };
         let all: Vec<_> = self
             .signed_info
@@ -103,7 +103,7 @@ impl<'a, 'input> Parts<'a, 'input> {
         }
         let (mut document, mut properties, mut key_info) = (None, None, None);
         for reference in all {
-            let place = if reference.attribute("Type") == Some(SIGNED_PROPERTIES) {
+            let place = if reference.own_attribute("Type") == Some(SIGNED_PROPERTIES) {
                 if !points_at(&reference, self.signed_properties) {
                     return Err(WRONG);
                 }
@@ -149,7 +149,7 @@ impl<'a, 'input> Parts<'a, 'input> {
                 self.signed_info
                     .children()
                     .filter(|node| node.has_tag_name((DSIG, "Reference")))
-                    .any(|reference| reference.attribute("Id") == Some(id))
+                    .any(|reference| reference.own_attribute("Id") == Some(id))
             })
         };
         let statements = self
@@ -159,7 +159,7 @@ impl<'a, 'input> Parts<'a, 'input> {
             .flat_map(|properties| properties.children());
         for statement in statements {
             let is_format = statement.has_tag_name((XADES, "DataObjectFormat"));
-            let named = statement.attribute("ObjectReference");
+            let named = statement.own_attribute("ObjectReference");
             if is_format && !named.is_none_or(is_reference) {
                 return Err(WRONG);
             }
@@ -176,7 +176,7 @@ impl<'a, 'input> Parts<'a, 'input> {
     fn target(&self, reference: Node<'a, 'input>) -> Option<Target<'a, 'input>> {
         let root = self.document.root_element();
         let alone = self.signature == root;
-        let uri = reference.attribute("URI")?;
+        let uri = reference.own_attribute("URI")?;
         if let Home::Container(name) = self.home {
             return (percent_decoded(uri)? == name.as_bytes()).then_some(Target::Outside);
         }
@@ -188,7 +188,7 @@ impl<'a, 'input> Parts<'a, 'input> {
                 let object = self
                     .objects
                     .iter()
-                    .find(|object| object.attribute("Id") == Some(id));
+                    .find(|object| object.own_attribute("Id") == Some(id));
                 match object {
                     Some(object) => alone.then_some(Target::Object(*object)),
                     None => (!alone && has_id(root, id)).then_some(Target::Root),
@@ -266,9 +266,11 @@ fn check_ids(document: &Document<'_>) -> Result<(), SignatureError> {
 }
 
 fn has_id(element: Node<'_, '_>, id: &str) -> bool {
-    element
-        .attributes()
-        .any(|attribute| is_id(attribute.name()) && attribute.value() == id)
+    element.attributes().any(|attribute| {
+        attribute.namespace().is_none_or(|name| name == XML)
+            && is_id(attribute.name())
+            && attribute.value() == id
+    })
 }
 
 /// Names of attributes that some verifier takes for an identifier.

@@ -1,0 +1,6 @@
+Colour = Literal[
+    "blue",
+    "red-hot",
+    "green2",
+]
+"""Colours."""
