@@ -208,8 +208,8 @@ pub const HELP: &[(&str, &str)] = &[
         "test, demo lub production (domyślnie skonfigurowane, w innym razie test)",
     ),
     (
-        "An invoice as JSON or FA(3); JSON keeps what it says, not prefixes, white space or other ways of writing the XML",
-        "Faktura w JSON albo FA(3); JSON zachowuje treść, a nie prefiksy, odstępy i inny zapis XML",
+        "An invoice as JSON (docs/json.md, and `schema` for an editor) or as FA(3); JSON keeps what it says, not prefixes, white space or other ways of writing the XML",
+        "Faktura w JSON (docs/json.md, a dla edytora `schema`) albo w FA(3); JSON zachowuje treść, a nie prefiksy, odstępy i inny zapis XML",
     ),
     (
         "Where to write it; the ending says as what: .xml or .json",
