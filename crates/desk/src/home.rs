@@ -335,7 +335,6 @@ mod tests {
         assert!(write_whole(&folder.path().join("no/such"), b"x").is_err());
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_signature_that_was_cut_off_or_is_zeros_is_not_taken_for_one() {
         let folder = tempfile::tempdir().unwrap();
@@ -353,6 +352,7 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_secret_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt as _;
