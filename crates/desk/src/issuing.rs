@@ -223,11 +223,7 @@ impl Desk {
     fn judge_all(&self, files: &[IssueFile], now: Timestamp) -> Result<Vec<Judged>, DeskError> {
         let rules = rules(self.config().environment.kind(), now);
         let judged = |file: &IssueFile| match &file.bytes {
-            Ok(bytes) => {
-                let (document, verdict) =
-                    InvoiceDocument::read_and_validate(bytes.as_slice(), &rules);
-                Ok((document, verdict))
-            }
+            Ok(bytes) => Ok(InvoiceDocument::read_and_validate(bytes.as_slice(), &rules)),
             Err(fault) => Err(fault.clone()),
         };
         let judged = in_groups(
@@ -269,15 +265,9 @@ impl Desk {
             Ok(judged) => judged,
             Err(fault) => return Ok(Examined::Refused(vec![fault])),
         };
-        let mut errors = faults(&verdict.errors);
-        let document = match document {
-            Ok(document) => document,
-            Err(error) => {
-                if errors.is_empty() {
-                    errors.push(FaultView::of(&error));
-                }
-                return Ok(Examined::Refused(errors));
-            }
+        let mut errors = against(&document, &verdict);
+        let Ok(document) = document else {
+            return Ok(Examined::Refused(errors));
         };
         let in_the_way = self.queue().conflict_of(&document)?;
         if let Some(entry) = &in_the_way
@@ -430,17 +420,20 @@ pub(crate) fn acceptable(file: &IssueFile, rules: &Rules) -> Result<InvoiceDocum
         Err(fault) => return Err(DeskError::Refused(vec![fault.clone()])),
     };
     let (document, verdict) = InvoiceDocument::read_and_validate(bytes.as_slice(), rules);
+    let errors = against(&document, &verdict);
     match document {
-        Ok(document) if verdict.errors.is_empty() => Ok(document),
-        Ok(_) => Err(DeskError::Refused(faults(&verdict.errors))),
-        Err(error) => {
-            let mut all = faults(&verdict.errors);
-            if all.is_empty() {
-                all.push(FaultView::of(&error));
-            }
-            Err(DeskError::Refused(all))
-        }
+        Ok(document) if errors.is_empty() => Ok(document),
+        _ => Err(DeskError::Refused(errors)),
     }
+}
+
+/// Everything that speaks against a document: what the verdict found, else why it could not be read.
+fn against(document: &Result<InvoiceDocument, InvoiceError>, verdict: &Verdict) -> Vec<FaultView> {
+    let mut errors = faults(&verdict.errors);
+    if let (Err(error), true) = (document, errors.is_empty()) {
+        errors.push(FaultView::of(error));
+    }
+    errors
 }
 
 /// What reading and the verdict came to, or why there are no bytes.

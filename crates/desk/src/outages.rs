@@ -147,9 +147,6 @@ fn is_said(text: &str) -> bool {
 
 /// Whether its end is known from a person alone.
 fn is_by_hand(outage: &Outage) -> bool {
-    let (first, rest) = (outage.message_ids.first(), outage.message_ids.get(1));
-    [first, rest]
-        .into_iter()
-        .flatten()
-        .any(|id| id.starts_with(BY_HAND))
+    // Of the messages that tell an end, the one that counts alone is among these.
+    outage.message_ids.iter().any(|id| id.starts_with(BY_HAND))
 }
