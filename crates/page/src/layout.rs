@@ -24,21 +24,11 @@ pub(crate) enum Place {
 
 /// A page that stays as it is until somebody asks again.
 pub(crate) fn page(visitor: &Visitor, place: Place, title: &str, body: &Markup) -> Markup {
-    draw(visitor, place, title, None, body)
+    moving_page(visitor, place, title, None, body)
 }
 
 /// A page about something that moves: without the script it is loaded again after some seconds.
 pub(crate) fn moving_page(
-    visitor: &Visitor,
-    place: Place,
-    title: &str,
-    seconds: Option<u32>,
-    body: &Markup,
-) -> Markup {
-    draw(visitor, place, title, seconds, body)
-}
-
-fn draw(
     visitor: &Visitor,
     place: Place,
     title: &str,

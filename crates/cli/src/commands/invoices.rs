@@ -360,7 +360,8 @@ pub fn give_up(output: &Output, desk: &Desk, args: &GiveUpArgs) -> Ended {
     Ok(0)
 }
 
-fn one(output: &Output, invoice: &InvoiceView) {
+/// Prints what became of one invoice.
+pub(super) fn one(output: &Output, invoice: &InvoiceView) {
     output.print(&json!({ "invoice": invoice }), || {
         table::invoices(output, std::slice::from_ref(invoice))
     });

@@ -104,9 +104,7 @@ pub async fn correct(output: &Output, desk: &Desk, args: &CorrectArgs) -> Ended 
         .await;
     bar.finish();
     let invoice = corrected?;
-    output.print(&json!({ "invoice": invoice }), || {
-        table::invoices(output, std::slice::from_ref(&invoice))
-    });
+    super::invoices::one(output, &invoice);
     Ok(if invoice.status == "sent" { 0 } else { PARTLY })
 }
 
