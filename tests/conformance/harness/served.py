@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import re
 import shutil
-import subprocess
-import threading
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
 import pytest
 
-from harness.command import binary, environment
+from harness.program import Program
 
-START_SECONDS = 60
 # Everything that would look for a network of its own, or keep anything, stays off.
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -43,62 +38,19 @@ class Answer:
         return re.search(r'name="csrf_token" value="([^"]+)"', self.text)[1]
 
 
-class Served:
+class Served(Program):
     """A running `ksef-offline serve`."""
 
     def __init__(self, home: Path, scratch: Path, *arguments: str, language: str = "pl") -> None:
-        scratch.mkdir(parents=True, exist_ok=True)
-        self.log = scratch / "serve.log"
-        self._errors = self.log.open("wb")
-        self._process = subprocess.Popen(
-            [str(binary()), "-vv", "--lang", language, "--home", str(home), "serve", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            cwd=scratch,
-            env=environment(scratch),
-        )
-        first: SimpleQueue[bytes] = SimpleQueue()
-
-        def drain() -> None:
-            for line in self._process.stdout:
-                first.put(line)
-
-        self._reader = threading.Thread(target=drain, daemon=True)
-        self._reader.start()
-        try:
-            line = first.get(timeout=START_SECONDS)
-        except Empty:
-            self.stop()
-            raise AssertionError("the page did not open: " + self.log.read_text()) from None
-        document = json.loads(line)
-        assert set(document) == {"url"}, document
-        self.url: str = document["url"]
+        super().__init__(scratch, "serve.log", "-vv", "--lang", language, "--home", str(home), "serve", *arguments)
+        assert set(self.told) == {"url"}, self.told
+        self.url: str = self.told["url"]
         parts = urllib.parse.urlsplit(self.url)
         assert parts.hostname == "127.0.0.1", self.url
         self.port: int = parts.port
         self.origin = f"http://127.0.0.1:{self.port}"
         self.token = urllib.parse.parse_qs(parts.query)["token"][0]
         self.cookie = ""
-
-    def __enter__(self) -> Served:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> int:
-        """Ends the process as Ctrl-C would; its exit code."""
-        if self._process.poll() is None:
-            self._process.terminate()
-        try:
-            code = self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        self._reader.join(5)
-        self._process.stdout.close()
-        self._errors.close()
-        return code
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str | None) -> Answer:
         """One request without a redirect followed. A header of None is left out; `_` in its name stands for `-`."""

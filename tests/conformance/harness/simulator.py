@@ -3,68 +3,23 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
-from harness.command import CONTEXT, binary, environment
-
-START_SECONDS = 30
+from harness.command import CONTEXT
+from harness.program import Program
 
 
-class Simulator:
+class Simulator(Program):
     """A running `ksef-offline simulate`."""
 
     def __init__(self, scratch: Path, *arguments: str) -> None:
-        scratch.mkdir(parents=True, exist_ok=True)
-        self._errors = (scratch / "simulator.log").open("wb")
-        self._process = subprocess.Popen(
-            [str(binary()), "--home", str(scratch / "home"), "simulate", "--port", "0", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            cwd=scratch,
-            env=environment(scratch),
-        )
-        first: SimpleQueue[bytes] = SimpleQueue()
-
-        def drain() -> None:
-            for line in self._process.stdout:
-                first.put(line)
-
-        self._reader = threading.Thread(target=drain, daemon=True)
-        self._reader.start()
-        try:
-            line = first.get(timeout=START_SECONDS)
-        except Empty:
-            self.stop()
-            raise AssertionError("the simulator did not start: " + (scratch / "simulator.log").read_text()) from None
-        addresses = json.loads(line)
-        self.api: str = addresses["api"]
-        self.latarnia: str = addresses["latarnia"]
-        self.qr_host: str = addresses["qr_host"]
-        self.control: str = addresses["control"]
-
-    def __enter__(self) -> Simulator:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> int:
-        """Ends the process this object started; its exit code."""
-        self._process.terminate()
-        try:
-            code = self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        self._reader.join(5)
-        self._process.stdout.close()
-        self._errors.close()
-        return code
+        super().__init__(scratch, "simulator.log", "--home", str(scratch / "home"), "simulate", "--port", "0", *arguments)
+        self.api: str = self.told["api"]
+        self.latarnia: str = self.told["latarnia"]
+        self.qr_host: str = self.told["qr_host"]
+        self.control: str = self.told["control"]
 
     def down(self, kind: str) -> None:
         """Takes KSeF down now: maintenance, failure, total-failure or unreachable."""
