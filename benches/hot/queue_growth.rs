@@ -14,12 +14,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use ksef_offline_benches::{SIGNATURE, document, new_entry, now};
-use ksef_offline_core::identifier::{ContextIdentifier, KsefNumber, ReferenceNumber};
+use ksef_offline_benches::{
+    SIGNATURE, claim_and_release, document, lease, new_entry, now, session,
+};
+use ksef_offline_core::identifier::KsefNumber;
 use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_queue::{
-    ArchiveQuery, Entry, EntryId, InvoiceStatus, Lease, ListQuery, NewEntry, NewReceipt,
-    NewSession, Outcome, Queue, SessionKind, SessionProgress, SessionState,
+    ArchiveQuery, Entry, EntryId, InvoiceStatus, ListQuery, NewEntry, NewReceipt, Outcome, Queue,
+    SessionProgress, SessionState,
 };
 
 /// Invoices in one session of the archive.
@@ -251,20 +253,7 @@ fn questions(queue: &Queue, table: &mut Table, waiting: &[Entry]) {
     let mut round = table.sizes.len() as u128 * 1000;
     table.ask("pick and claim 100, release them", || {
         round += 1;
-        let ready = queue.ready(&context, 100, None).unwrap().entries;
-        let new = session(500_000 + round, &ready);
-        queue.begin_session(&lease, &new, now()).unwrap();
-        let outcomes: Vec<(EntryId, Outcome)> = ready
-            .iter()
-            .map(|entry| (entry.id.clone(), Outcome::Released(None)))
-            .collect();
-        let failed = SessionProgress {
-            state: SessionState::Failed,
-            status: None,
-        };
-        queue
-            .settle(&lease, &new.reference, &outcomes, Some(&failed), now())
-            .unwrap();
+        claim_and_release(queue, &lease, &context, 500_000 + round);
     });
     queue.release_sender(&lease, now()).unwrap();
 }
@@ -316,26 +305,6 @@ fn archive(queue: &Queue, entries: &[Entry], place: usize) {
         entries: entries.iter().map(|entry| entry.id.clone()).collect(),
     };
     queue.store_receipt(&receipt, now()).unwrap();
-}
-
-fn session(number: u128, entries: &[Entry]) -> NewSession {
-    NewSession {
-        reference: ReferenceNumber::assemble(entries[0].facts.issue_date, "SB", number),
-        kind: SessionKind::Batch,
-        offline: true,
-        parts: 1,
-        secrets: None,
-        invoices: entries
-            .iter()
-            .map(|entry| (entry.id.clone(), format!("{}.xml", entry.id)))
-            .collect(),
-    }
-}
-
-fn lease(queue: &Queue, context: &ContextIdentifier) -> Lease {
-    queue
-        .acquire_sender(context, "bench", now(), SignedDuration::from_hours(9))
-        .unwrap()
 }
 
 /// The shortest document that has what the queue reads of one.

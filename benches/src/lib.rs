@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use ksef_offline_core::code::{CodeOne, CodeTwo, EcdsaEncoding};
 use ksef_offline_core::deadline::{IssueMode, OfflineMode};
 use ksef_offline_core::environment::Environment;
-use ksef_offline_core::identifier::{CertificateSerial, ContextIdentifier};
+use ksef_offline_core::identifier::{CertificateSerial, ContextIdentifier, ReferenceNumber};
 use ksef_offline_core::invoice::InvoiceDocument;
 use ksef_offline_core::key::{
     AwsLcSigner, Certificate, HashAlgorithm, Identity, OfflineCertificate, PrivateKey,
@@ -20,7 +20,10 @@ use ksef_offline_core::key::{
 };
 use ksef_offline_core::random::OsRandom;
 use ksef_offline_core::signature::sign_detached;
-use ksef_offline_queue::{Codes, EntryId, NewEntry, OfflineProof};
+use ksef_offline_queue::{
+    Codes, Entry, EntryId, Lease, NewEntry, NewSession, OfflineProof, Outcome, Queue, SessionKind,
+    SessionProgress, SessionState,
+};
 
 /// The kinds of keys KSeF certifies: name, certificate and key file.
 const KEYS: [(&str, &str, &str); 2] = [
@@ -113,6 +116,46 @@ pub fn new_entry(number: usize, document: InvoiceDocument, signature: usize) -> 
             }),
         }),
     }
+}
+
+/// The right to send for a company, longer than any bench takes.
+pub fn lease(queue: &Queue, context: &ContextIdentifier) -> Lease {
+    queue
+        .acquire_sender(context, "bench", now(), SignedDuration::from_hours(9))
+        .unwrap()
+}
+
+/// A batch session of these invoices; no two may have one number.
+pub fn session(number: u128, entries: &[Entry]) -> NewSession {
+    NewSession {
+        reference: ReferenceNumber::assemble(entries[0].facts.issue_date, "SB", number),
+        kind: SessionKind::Batch,
+        offline: true,
+        parts: 1,
+        secrets: None,
+        invoices: entries
+            .iter()
+            .map(|entry| (entry.id.clone(), format!("{}.xml", entry.id)))
+            .collect(),
+    }
+}
+
+/// What the queue does for a batch of 100: picks them, claims them for a session, and here takes them back.
+pub fn claim_and_release(queue: &Queue, lease: &Lease, context: &ContextIdentifier, number: u128) {
+    let ready = queue.ready(context, 100, None).unwrap().entries;
+    let new = session(number, &ready);
+    queue.begin_session(lease, &new, now()).unwrap();
+    let outcomes: Vec<(EntryId, Outcome)> = ready
+        .iter()
+        .map(|entry| (entry.id.clone(), Outcome::Released(None)))
+        .collect();
+    let failed = SessionProgress {
+        state: SessionState::Failed,
+        status: None,
+    };
+    queue
+        .settle(lease, &new.reference, &outcomes, Some(&failed), now())
+        .unwrap();
 }
 
 /// Who does the private-key operations.

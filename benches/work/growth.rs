@@ -2,14 +2,8 @@
 
 use std::path::Path;
 
-use jiff::SignedDuration;
 use ksef_offline::IssueFile;
-use ksef_offline_benches::{invoice_numbered, now};
-use ksef_offline_core::identifier::ContextIdentifier;
-use ksef_offline_core::identifier::ReferenceNumber;
-use ksef_offline_queue::{
-    EntryId, NewSession, Outcome, SessionKind, SessionProgress, SessionState,
-};
+use ksef_offline_benches::{claim_and_release, invoice_numbered, lease, now};
 use serde_json::{Value, json};
 
 use crate::clock::{Watch, middle};
@@ -81,34 +75,8 @@ fn timed(mut work: impl FnMut()) -> f64 {
 
 /// Leases the context, picks 100, claims them for a session, and gives all back.
 fn claim(desk: &ksef_offline::Desk, round: u128) {
-    let queue = desk.queue();
-    let context: &ContextIdentifier = &desk.config().context;
-    let lease = queue
-        .acquire_sender(context, "bench", now(), SignedDuration::from_hours(1))
-        .unwrap();
-    let ready = queue.ready(context, 100, None).unwrap().entries;
-    let session = NewSession {
-        reference: ReferenceNumber::assemble(ready[0].facts.issue_date, "SB", round),
-        kind: SessionKind::Batch,
-        offline: true,
-        parts: 1,
-        secrets: None,
-        invoices: ready
-            .iter()
-            .map(|entry| (entry.id.clone(), format!("{}.xml", entry.id)))
-            .collect(),
-    };
-    queue.begin_session(&lease, &session, now()).unwrap();
-    let outcomes: Vec<(EntryId, Outcome)> = ready
-        .iter()
-        .map(|entry| (entry.id.clone(), Outcome::Released(None)))
-        .collect();
-    let failed = SessionProgress {
-        state: SessionState::Failed,
-        status: None,
-    };
-    queue
-        .settle(&lease, &session.reference, &outcomes, Some(&failed), now())
-        .unwrap();
+    let (queue, context) = (desk.queue(), &desk.config().context);
+    let lease = lease(queue, context);
+    claim_and_release(queue, &lease, context, round);
     queue.release_sender(&lease, now()).unwrap();
 }
